@@ -1,0 +1,39 @@
+/**
+ * Where keys and aliases are looked up: by index in the database, kept in memory by views that the feed keeps fresh.
+ */
+import type { Scope } from '../api/arn.ts'
+import { type Alias, aliasRowName, findAlias } from '../database/aliases.ts'
+import type { Database } from '../database/database.ts'
+import { findKey, keyRowName } from '../database/keys.ts'
+import type { Key } from '../keys/key.ts'
+
+/** How many keys and aliases stay in memory. */
+const keptKeys = 100_000
+
+/** Looks keys and aliases up. */
+export interface KeyDirectory {
+  /** The key of this id in a region, whoever owns it; undefined if there is none or its deletion date has come. */
+  key(region: string, id: string): Promise<Key | undefined>
+  /** The alias of this name; undefined if and only if there is none. */
+  alias(scope: Scope, name: string): Promise<Alias | undefined>
+}
+
+/** The directory over a database. Due dates hold at use: the job that erases a key may come later. */
+export function keyDirectory(database: Database, now: () => number): KeyDirectory {
+  const keys = database.view<Key>(keptKeys)
+  const aliases = database.view<Alias>(keptKeys)
+  return {
+    key: async (region, id) => {
+      const name = keyRowName(region, id)
+      const key = keys.get(name) ?? (await keys.find(name, () => findKey(database.read, region, id)))
+      return key?.deletionAt !== undefined && key.deletionAt <= now() ? undefined : key
+    },
+    alias: async (scope, name) => {
+      const rowName = aliasRowName(scope, name)
+      return (
+        aliases.get(rowName) ??
+        (await aliases.find(rowName, () => findAlias(database.read, scope, name)))
+      )
+    },
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * The only door to a key: find it, may they?, the operation's own ordered checks, dry run. What comes out is a capability
+ * that nothing else can make; operations on a key's description get plain data instead.
+ */
+import {
+  dryRunOperation,
+  incorrectKey,
+  invalidCiphertext,
+  invalidGrantToken,
+  type KmsError,
+} from '../api/errors.ts'
+import type { EncryptionContext } from '../api/types.ts'
+import type { Scope } from '../api/arn.ts'
+import type { Principal } from '../identities/principal.ts'
+import type { KeyStore } from '../key-stores/key-store.ts'
+import type { Key } from '../keys/key.ts'
+import { refuseStates } from '../keys/key-state.ts'
+import type { CiphertextUse, KeyLook, KeyUseRequest } from '../operation.ts'
+import { authorize, ciphertextDenied } from './authorize.ts'
+import { noSuchAlias, noSuchKey, readKeyReference } from './find-key.ts'
+import { usualChecks } from './key-checks.ts'
+import type { KeyDirectory } from './key-directory.ts'
+
+/** Who asks, from where, and what the door opens on. */
+export interface Door {
+  readonly caller: Principal
+  readonly scope: Scope
+  readonly directory: KeyDirectory
+  readonly keyStore: KeyStore
+  /** Called with each key that the call turns out to concern, once the caller may. */
+  readonly found: (key: Key) => void
+}
+
+/** A key that the caller may use, in a state in which it can be used. Only this module makes one. */
+export class UsableKey {
+  static readonly #token = Symbol('usable')
+  readonly #key: Key
+  readonly #store: KeyStore
+
+  private constructor(token: symbol, key: Key, store: KeyStore) {
+    if (token !== UsableKey.#token) throw new Error('only the door makes a usable key')
+    this.#key = key
+    this.#store = store
+  }
+
+  /** For `useKey` and `useCiphertextKey` alone; `tools/check-arrows.ts` sees to it. */
+  static behindTheDoor(key: Key, store: KeyStore): UsableKey {
+    return new UsableKey(UsableKey.#token, key, store)
+  }
+
+  /** The key's ARN, as every response reports it. */
+  get arn(): string {
+    return this.#key.arn
+  }
+
+  /** The id of the material that encrypts now. */
+  get currentMaterialId(): string | undefined {
+    return this.#key.currentMaterialId
+  }
+
+  /** Encrypts under the current material: a CiphertextBlob. */
+  encrypt(plaintext: Uint8Array, context: EncryptionContext | undefined): Promise<Buffer> {
+    return this.#store.encrypt(this.#key, plaintext, context)
+  }
+
+  /** Decrypts a blob that names this key, or throws InvalidCiphertextException. The caller zeroes the plaintext. */
+  decrypt(blob: Uint8Array, context: EncryptionContext | undefined): Promise<Buffer> {
+    return this.#store.decrypt(this.#key, blob, context)
+  }
+}
+
+/** Opens the door to the key that a request names. */
+export async function useKey(door: Door, keyId: string, use: KeyUseRequest): Promise<UsableKey> {
+  const key = await findAllowed(door, keyId, { action: use.action, aliases: true, ...grants(use) })
+  return passChecks(door, key, use)
+}
+
+/**
+ * Opens the door to the key that a ciphertext names. A key that the request names as well must be the same one, whatever
+ * its type or state; without one, a ciphertext whose key is not for the caller is refused as if there were none.
+ */
+export async function useCiphertextKey(door: Door, use: CiphertextUse): Promise<UsableKey> {
+  if (use.keyId !== undefined) {
+    const named = await findAllowed(door, use.keyId, {
+      action: use.action,
+      aliases: true,
+      ...grants(use),
+    })
+    if (use.header === undefined) throw invalidCiphertext('not a blob of Trent')
+    if (use.header.keyId !== named.id) throw incorrectKey()
+    return passChecks(door, named, use)
+  }
+  if (use.header === undefined) throw invalidCiphertext('not a blob of Trent')
+  refuseGrantTokens(use)
+  const key = await door.directory.key(door.scope.region, use.header.keyId)
+  if (key === undefined || key.account !== door.caller.account) {
+    throw ciphertextDenied(door.caller, use.action)
+  }
+  authorize(door.caller, { action: use.action, resource: key })
+  door.found(key)
+  return passChecks(door, key, use)
+}
+
+/** A key's description, once the caller may see it: plain data. */
+export async function findKey(door: Door, keyId: string, look: KeyLook): Promise<Key> {
+  const key = await findAllowed(door, keyId, look)
+  refuseStates(key, look.refused ?? [])
+  return key
+}
+
+async function findAllowed(door: Door, keyId: string, look: KeyLook): Promise<Key> {
+  const reference = readKeyReference(keyId, door.scope, look.aliases ?? false)
+  const key = await resolve(door, reference)
+  const resource = key ?? { arn: reference.arn, account: reference.account }
+  authorize(door.caller, { action: look.action, resource })
+  refuseGrantTokens(look)
+  if (key === undefined) throw missing(reference)
+  door.found(key)
+  return key
+}
+
+async function resolve(
+  door: Door,
+  reference: ReturnType<typeof readKeyReference>,
+): Promise<Key | undefined> {
+  const { region } = door.scope
+  if (reference.kind === 'alias') {
+    const alias = await door.directory.alias({ account: reference.account, region }, reference.name)
+    return alias && door.directory.key(region, alias.keyId)
+  }
+  const key = await door.directory.key(region, reference.id)
+  // An id alone, or an ARN with another account's number, does not reach into the account that has the key.
+  return key?.account === reference.account ? key : undefined
+}
+
+function missing(reference: ReturnType<typeof readKeyReference>): KmsError {
+  return reference.kind === 'alias' ? noSuchAlias(reference.arn) : noSuchKey(reference.arn)
+}
+
+function passChecks(door: Door, key: Key, use: KeyUseRequest): UsableKey {
+  for (const check of use.checks ?? usualChecks) check(key, use)
+  if (use.dryRun === true) throw dryRunOperation()
+  return UsableKey.behindTheDoor(key, door.keyStore)
+}
+
+/** Grants are not built yet, so that no token can be one of Trent's. */
+function refuseGrantTokens(use: { readonly grantTokens?: readonly string[] | undefined }): void {
+  if (use.grantTokens !== undefined && use.grantTokens.length > 0) throw invalidGrantToken()
+}
+
+function grants(use: KeyUseRequest): { readonly grantTokens?: readonly string[] } {
+  return use.grantTokens === undefined ? {} : { grantTokens: use.grantTokens }
+}
+

@@ -1,0 +1,105 @@
+/**
+ * XAES-256-GCM (C2SP, xaes-256-gcm.md): AES-256-GCM under a key derived for each message from a 256-bit key and a 192-bit
+ * nonce. Nonces can be drawn at random for any number of messages, and the key is only ever used as a `KeyObject`.
+ */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  type KeyObject,
+} from 'node:crypto'
+
+/** The nonce's length in bytes. */
+export const xaesNonceLength = 24
+/** The tag's length in bytes, at the end of every ciphertext. */
+export const xaesTagLength = 16
+
+/** A key made ready: the 256-bit key and the CMAC subkey K1, which depends on the key alone. */
+export interface XaesKey {
+  readonly key: KeyObject
+  readonly subkey: Buffer
+}
+
+/** One message of XAES: its nonce and what is authenticated beside it. */
+export interface XaesMessage {
+  readonly nonce: Uint8Array
+  readonly additionalData: Uint8Array
+}
+
+/** Makes a key ready. Throws when it is not 32 bytes long. */
+export function xaesKey(key: KeyObject): XaesKey {
+  if (key.symmetricKeySize !== 32) throw new Error('an XAES-256-GCM key has 32 bytes')
+  const block = aesBlocks(key, Buffer.alloc(16))
+  // NIST SP 800-38B: K1 is L shifted left by one bit, with 0x87 folded in when a bit falls out.
+  const carry = (block[0] ?? 0) >> 7
+  const subkey = Buffer.alloc(16)
+  for (let index = 0; index < 16; index += 1) {
+    subkey[index] = ((block[index] ?? 0) << 1) | ((block[index + 1] ?? 0) >> 7)
+  }
+  subkey[15] = (subkey[15] ?? 0) ^ (carry * 0x87)
+  return { key, subkey }
+}
+
+/** Makes a key ready from its 32 bytes, which are zeroed. */
+export function xaesKeyFromBytes(bytes: Buffer): XaesKey {
+  const key = createSecretKey(bytes)
+  bytes.fill(0)
+  return xaesKey(key)
+}
+
+/** Encrypts: ciphertext and tag, 16 bytes longer than the plaintext. */
+export function xaesSeal(key: XaesKey, plaintext: Uint8Array, message: XaesMessage): Buffer {
+  const derived = deriveKey(key, message.nonce)
+  const cipher = createCipheriv('aes-256-gcm', derived, message.nonce.subarray(12))
+  derived.fill(0)
+  cipher.setAAD(message.additionalData)
+  const body = cipher.update(plaintext)
+  cipher.final()
+  return Buffer.concat([body, cipher.getAuthTag()])
+}
+
+/** Decrypts; undefined if and only if anything of key, nonce, additional data, ciphertext or tag is not what was sealed. */
+export function xaesOpen(
+  key: XaesKey,
+  sealed: Uint8Array,
+  message: XaesMessage,
+): Buffer | undefined {
+  if (sealed.length < xaesTagLength) return undefined
+  const derived = deriveKey(key, message.nonce)
+  const decipher = createDecipheriv('aes-256-gcm', derived, message.nonce.subarray(12), {
+    authTagLength: xaesTagLength,
+  })
+  derived.fill(0)
+  decipher.setAAD(message.additionalData)
+  decipher.setAuthTag(sealed.subarray(sealed.length - xaesTagLength))
+  const plaintext = decipher.update(sealed.subarray(0, sealed.length - xaesTagLength))
+  try {
+    decipher.final()
+    return plaintext
+  } catch {
+    plaintext.fill(0)
+    return undefined
+  }
+}
+
+/** Kx = AES(M1 ^ K1) || AES(M2 ^ K1), with Mi = 0x00 i 'X' 0x00 and the first twelve bytes of the nonce. */
+function deriveKey(key: XaesKey, nonce: Uint8Array): Buffer {
+  if (nonce.length !== xaesNonceLength) throw new Error('an XAES-256-GCM nonce has 24 bytes')
+  const blocks = Buffer.alloc(32)
+  blocks[1] = 1
+  blocks[2] = 0x58
+  blocks.set(nonce.subarray(0, 12), 4)
+  blocks.copyWithin(16, 0, 16)
+  blocks[17] = 2
+  for (let index = 0; index < 32; index += 1) {
+    blocks[index] = (blocks[index] ?? 0) ^ (key.subkey[index & 15] ?? 0)
+  }
+  return aesBlocks(key.key, blocks)
+}
+
+/** AES-256 over whole blocks, each by itself: the block function that the construction is made of, never a mode for data. */
+function aesBlocks(key: KeyObject, blocks: Buffer): Buffer {
+  const cipher = createCipheriv('aes-256-ecb', key, null)
+  cipher.setAutoPadding(false)
+  return cipher.update(blocks)
+}

@@ -1,0 +1,62 @@
+/**
+ * The record's rows: events that commit with their changes (the outbox), and the heads of the chains.
+ */
+import type { Database, Writer } from './database.ts'
+import { sql } from './sql.ts'
+
+/** The newest line of a chain that a checkpoint has vouched for. */
+interface HeadRow {
+  readonly chain: string
+  readonly sequence: number
+  readonly hash: string
+  readonly time: number
+}
+
+/** Puts a change's event into the change's own transaction. */
+export async function putEvent(
+  transaction: Writer,
+  event: { readonly eventId: string; readonly time: number; readonly text: string },
+): Promise<void> {
+  await transaction.run(
+    sql`INSERT INTO audit_outbox (position, event_id, event)
+        VALUES (${event.time}, ${event.eventId}, ${event.text})`,
+  )
+}
+
+/** What the record asks of the database. */
+export function auditStore(database: Database): {
+  outbox(): Promise<readonly { eventId: string; event: string }[]>
+  forget(eventIds: readonly string[]): Promise<void>
+  saveHead(head: HeadRow): Promise<void>
+  heads(): Promise<readonly HeadRow[]>
+} {
+  return {
+    outbox: async () => {
+      const rows = await database.read.all<{ event_id: string; event: string }>(
+        sql`SELECT event_id, event FROM audit_outbox ORDER BY position, event_id LIMIT 100000`,
+      )
+      return rows.map((row) => ({ eventId: row.event_id, event: row.event }))
+    },
+    forget: (eventIds) =>
+      database.write(async (transaction) => {
+        for (const eventId of eventIds) {
+          await transaction.run(sql`DELETE FROM audit_outbox WHERE event_id = ${eventId}`)
+        }
+      }),
+    saveHead: (head) =>
+      database.write(async (transaction) => {
+        await transaction.run(
+          sql`INSERT INTO audit_heads (chain, sequence, hash, time)
+              VALUES (${head.chain}, ${head.sequence}, ${head.hash}, ${head.time})
+              ON CONFLICT (chain) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash,
+                time = excluded.time`,
+        )
+      }),
+    heads: async () => {
+      const rows = await database.read.all<HeadRow>(
+        sql`SELECT chain, sequence, hash, time FROM audit_heads ORDER BY chain LIMIT 1000`,
+      )
+      return rows.map((row) => ({ ...row, sequence: Number(row.sequence), time: Number(row.time) }))
+    },
+  }
+}

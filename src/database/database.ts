@@ -1,0 +1,49 @@
+/**
+ * The contract of the database: rows and transactions, the feed of changes, and the in-memory views that the feed keeps
+ * fresh. The SQL itself stands in this folder and nowhere else.
+ */
+import type { Statement } from './sql.ts'
+import type { View } from './view.ts'
+
+/** Reads rows. It has no way to change any. */
+export interface Reader {
+  /** Every row of the statement, in its order. */
+  all<Row>(statement: Statement): Promise<readonly Row[]>
+  /** The first row of the statement, or undefined if and only if there is none. */
+  first<Row>(statement: Statement): Promise<Row | undefined>
+}
+
+/** Reads and changes rows inside one transaction; it sees its own changes. */
+export interface Writer extends Reader {
+  /** Runs a change and answers how many rows it touched. */
+  run(statement: Statement): Promise<number>
+  /** Names a row that views may hold: the name goes into the feed with the transaction, and every process drops it. */
+  changed(name: RowName): void
+}
+
+/** The name of a row in the feed: `key/<region>/<key id>`, `material/<key id>/<material id>`, `alias/<account>/<region>/<name>`, `access-key/<id>`. */
+export type RowName = `${'key' | 'material' | 'alias' | 'access-key'}/${string}`
+
+/** A database of either engine. */
+export interface Database extends AsyncDisposable {
+  /** Reads committed rows, never older than the last `refresh`. */
+  readonly read: Reader
+  /**
+   * Runs `work` in a transaction and commits it, together with others that wait. When the promise resolves, the change
+   * is on disk (`synchronous=FULL`) and its names are in the feed. When `work` throws, nothing of it stays and the error
+   * comes back. When the commit fails, nothing of it stays. `work` awaits nothing but its transaction.
+   */
+  write<Result>(work: (transaction: Writer) => Promise<Result>): Promise<Result>
+  /**
+   * Drops from the views whatever any process has changed since the last call. Called when a request begins: what a
+   * view answers after it is no older than this moment.
+   */
+  refresh(): void
+  /**
+   * Overwrites what deleted rows left behind in the write-ahead log; with `secure_delete` nothing of them is in the files
+   * when this returns.
+   */
+  purge(): Promise<void>
+  /** Makes a view: rows kept in memory by name, at most `capacity` of them. */
+  view<Entry>(capacity: number): View<Entry>
+}

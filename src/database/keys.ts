@@ -1,0 +1,169 @@
+/**
+ * Rows of keys. Each function is one question or one change; a change names the row to the feed.
+ */
+import { type Scope, keyArn } from '../api/arn.ts'
+import type { KeyState } from '../api/types.ts'
+import type { Key } from '../keys/key.ts'
+import type { Reader, RowName, Writer } from './database.ts'
+import { sql } from './sql.ts'
+
+interface KeyRow {
+  readonly region: string
+  readonly key_id: string
+  readonly account_id: string
+  readonly created_at: number
+  readonly description: string
+  readonly key_spec: string
+  readonly key_usage: string
+  readonly origin: string
+  readonly state: string
+  readonly manager: string
+  readonly multi_region: number
+  readonly deletion_at: number | null
+  readonly pending_window_days: number | null
+  readonly current_material_id: string | null
+}
+
+/** The name of a key's row in the feed. */
+export function keyRowName(region: string, keyId: string): RowName {
+  return `key/${region}/${keyId}`
+}
+
+/** The key of this id in this region, whoever owns it; undefined if and only if there is none. */
+export async function findKey(
+  reader: Reader,
+  region: string,
+  keyId: string,
+): Promise<Key | undefined> {
+  const row = await reader.first<KeyRow>(
+    sql`SELECT region, key_id, account_id, created_at, description, key_spec, key_usage, origin, state, manager,
+          multi_region, deletion_at, pending_window_days, current_material_id
+        FROM keys WHERE region = ${region} AND key_id = ${keyId}`,
+  )
+  return row === undefined ? undefined : keyFromRow(row)
+}
+
+/** Adds a key. */
+export async function insertKey(transaction: Writer, key: Key): Promise<void> {
+  transaction.changed(keyRowName(key.region, key.id))
+  await transaction.run(
+    sql`INSERT INTO keys (region, key_id, account_id, created_at, description, key_spec, key_usage, origin, state,
+          manager, multi_region, deletion_at, pending_window_days, current_material_id)
+        VALUES (${key.region}, ${key.id}, ${key.account}, ${key.createdAt}, ${key.description}, ${key.spec},
+          ${key.usage}, ${key.origin}, ${key.state}, ${key.manager}, ${key.multiRegion ? 1 : 0},
+          ${key.deletionAt ?? null}, ${key.pendingWindowInDays ?? null}, ${key.currentMaterialId ?? null})`,
+  )
+  await count(transaction, key, 1)
+}
+
+/** Sets a key's state, and when it is to be deleted (undefined: never). */
+export async function setKeyState(
+  transaction: Writer,
+  key: Key,
+  to: {
+    readonly state: KeyState
+    readonly deletionAt?: number | undefined
+    readonly pendingWindowInDays?: number | undefined
+  },
+): Promise<void> {
+  transaction.changed(keyRowName(key.region, key.id))
+  await transaction.run(
+    sql`UPDATE keys SET state = ${to.state}, deletion_at = ${to.deletionAt ?? null},
+          pending_window_days = ${to.pendingWindowInDays ?? null}
+        WHERE region = ${key.region} AND key_id = ${key.id}`,
+  )
+}
+
+/** Sets a key's description. */
+export async function setKeyDescription(
+  transaction: Writer,
+  key: Key,
+  description: string,
+): Promise<void> {
+  transaction.changed(keyRowName(key.region, key.id))
+  await transaction.run(
+    sql`UPDATE keys SET description = ${description} WHERE region = ${key.region} AND key_id = ${key.id}`,
+  )
+}
+
+/** The ids of an account's keys in a region, in their order behind `after`, at most `limit`; not those whose deletion is due. */
+export async function listKeyIds(
+  reader: Reader,
+  scope: Scope,
+  page: { readonly after: string; readonly limit: number; readonly now: number },
+): Promise<readonly string[]> {
+  const rows = await reader.all<{ key_id: string }>(
+    sql`SELECT key_id FROM keys WHERE account_id = ${scope.account} AND region = ${scope.region}
+          AND key_id > ${page.after} AND (deletion_at IS NULL OR deletion_at > ${page.now})
+        ORDER BY key_id LIMIT ${page.limit}`,
+  )
+  return rows.map((row) => row.key_id)
+}
+
+/** How many customer managed keys an account has in a region, in whatever state: a counter, never a scan. */
+export async function countKeys(reader: Reader, scope: Scope): Promise<number> {
+  const row = await reader.first<{ count: number }>(
+    sql`SELECT count FROM key_counts WHERE account_id = ${scope.account} AND region = ${scope.region}`,
+  )
+  return Number(row?.count ?? 0)
+}
+
+/** Keys whose deletion date has come, at most `limit`. */
+export async function listDueKeys(reader: Reader, now: number, limit: number): Promise<readonly Key[]> {
+  const rows = await reader.all<KeyRow>(
+    sql`SELECT region, key_id, account_id, created_at, description, key_spec, key_usage, origin, state, manager,
+          multi_region, deletion_at, pending_window_days, current_material_id
+        FROM keys WHERE deletion_at <= ${now} ORDER BY deletion_at LIMIT ${limit}`,
+  )
+  return rows.map(keyFromRow)
+}
+
+/** Removes a key and everything that hangs on it: aliases, tags, policy, usage. Its material is removed by its key store. */
+export async function deleteKey(transaction: Writer, key: Key): Promise<void> {
+  transaction.changed(keyRowName(key.region, key.id))
+  const aliases = await transaction.all<{ account_id: string; name: string }>(
+    sql`SELECT account_id, name FROM aliases WHERE region = ${key.region} AND key_id = ${key.id}`,
+  )
+  for (const alias of aliases) {
+    transaction.changed(`alias/${alias.account_id}/${key.region}/${alias.name}`)
+  }
+  await transaction.run(sql`DELETE FROM aliases WHERE region = ${key.region} AND key_id = ${key.id}`)
+  await transaction.run(sql`DELETE FROM tags WHERE region = ${key.region} AND key_id = ${key.id}`)
+  await transaction.run(
+    sql`DELETE FROM key_policies WHERE region = ${key.region} AND key_id = ${key.id}`,
+  )
+  await transaction.run(
+    sql`DELETE FROM key_usage WHERE region = ${key.region} AND key_id = ${key.id}`,
+  )
+  await transaction.run(sql`DELETE FROM keys WHERE region = ${key.region} AND key_id = ${key.id}`)
+  await count(transaction, key, -1)
+}
+
+/** Keeps the counter of the resource quota; AWS managed keys do not count. */
+async function count(transaction: Writer, key: Key, by: number): Promise<void> {
+  if (key.manager === 'AWS') return
+  await transaction.run(
+    sql`INSERT INTO key_counts (account_id, region, count) VALUES (${key.account}, ${key.region}, ${by})
+        ON CONFLICT (account_id, region) DO UPDATE SET count = key_counts.count + excluded.count`,
+  )
+}
+
+function keyFromRow(row: KeyRow): Key {
+  return {
+    region: row.region,
+    account: row.account_id,
+    id: row.key_id,
+    arn: keyArn({ account: row.account_id, region: row.region }, row.key_id),
+    createdAt: Number(row.created_at),
+    description: row.description,
+    spec: row.key_spec as Key['spec'],
+    usage: row.key_usage as Key['usage'],
+    origin: row.origin as Key['origin'],
+    state: row.state as Key['state'],
+    manager: row.manager as Key['manager'],
+    multiRegion: row.multi_region === 1,
+    deletionAt: row.deletion_at === null ? undefined : Number(row.deletion_at),
+    pendingWindowInDays: row.pending_window_days ?? undefined,
+    currentMaterialId: row.current_material_id ?? undefined,
+  }
+}

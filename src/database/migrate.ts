@@ -1,0 +1,48 @@
+/**
+ * Brings a database's schema to this version, one numbered step after the other, inside the transaction that the caller
+ * holds: either all of it is there afterwards, or nothing.
+ */
+import { first } from './migrations/0001-first.ts'
+
+/** The names that differ between the engines' column types. */
+export interface Dialect {
+  readonly blob: 'BLOB' | 'BYTEA'
+  readonly big: 'INTEGER' | 'BIGINT'
+}
+
+/** One step: statements that take the schema from the step before to this one. */
+export interface Migration {
+  readonly name: string
+  readonly statements: (dialect: Dialect) => readonly string[]
+}
+
+/** Every step, oldest first. A step that has shipped never changes. */
+export const migrations: readonly Migration[] = [first]
+
+/** What the caller's engine can do inside its transaction. */
+export interface Migrator {
+  readonly dialect: Dialect
+  /** Runs one statement of text without values. */
+  execute(statement: string): void
+  /** The names of the steps already taken. */
+  applied(): readonly string[]
+  /** Notes that a step was taken. */
+  note(name: string): void
+}
+
+/**
+ * Runs the steps that are missing. Throws when the database holds a step that this version does not know: it was written
+ * by a newer Trent, and running on would lose what that one knows.
+ */
+export function migrate(migrator: Migrator): void {
+  const applied = migrator.applied()
+  const known = new Set(migrations.map((migration) => migration.name))
+  const foreign = applied.find((name) => !known.has(name))
+  if (foreign !== undefined) {
+    throw new Error(`the database has the schema \`${foreign}\` of a newer Trent; run that version`)
+  }
+  for (const migration of migrations.slice(applied.length)) {
+    for (const statement of migration.statements(migrator.dialect)) migrator.execute(statement)
+    migrator.note(migration.name)
+  }
+}

@@ -1,0 +1,286 @@
+/**
+ * The embedded engine: one SQLite file in WAL mode with `synchronous=FULL`, so that a commit that returned is on disk.
+ * Reader and writer are separate connections: reads never wait for a commit, and the reader's `data_version` moves when
+ * any connection, of this process or another, commits.
+ */
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { Database, Reader, RowName, Writer } from './database.ts'
+import { appendChanges, type FeedPosition } from './feed.ts'
+import { migrate } from './migrate.ts'
+import { type Statement, sql } from './sql.ts'
+import { View } from './view.ts'
+
+/** How many waiting transactions one commit may carry. */
+const batchLimit = 256
+/** How many changes are read from the feed at a time. */
+const feedPage = 1000
+
+/**
+ * Opens (or creates) the database file, brings its schema up to date and runs `prepare` inside the same transaction:
+ * whoever opens a new file is alone with it until `prepare` is done.
+ */
+export function openSqlite(file: string, prepare: (first: SetUp) => void): Database {
+  const writer = connect(file)
+  try {
+    writer.exec('BEGIN IMMEDIATE')
+    migrateSqlite(writer)
+    prepare({
+      meta: (name) =>
+        writer.prepare('SELECT value FROM meta WHERE name = ?').get(name)?.['value'] as
+          | string
+          | undefined,
+      setMeta: (name, value) => {
+        writer.prepare('INSERT INTO meta (name, value) VALUES (?, ?)').run(name, value)
+      },
+    })
+    writer.exec('COMMIT')
+    return new Sqlite(writer, connect(file))
+  } catch (error) {
+    writer.close()
+    throw error
+  }
+}
+
+/** What may be read and written while the schema lock is held. */
+export interface SetUp {
+  /** A value of the database's own, undefined if and only if it was never set. */
+  meta(name: string): string | undefined
+  setMeta(name: string, value: string): void
+}
+
+function connect(file: string): DatabaseSync {
+  const connection = new DatabaseSync(file, { timeout: 5000 })
+  connection.exec('PRAGMA journal_mode = WAL')
+  connection.exec('PRAGMA synchronous = FULL')
+  connection.exec('PRAGMA secure_delete = ON')
+  connection.exec('PRAGMA foreign_keys = ON')
+  return connection
+}
+
+function migrateSqlite(connection: DatabaseSync): void {
+  connection.exec(
+    'CREATE TABLE IF NOT EXISTS migrations (position INTEGER PRIMARY KEY, name TEXT NOT NULL)',
+  )
+  const rows = connection.prepare('SELECT name FROM migrations ORDER BY position').all()
+  migrate({
+    dialect: { blob: 'BLOB', big: 'INTEGER' },
+    execute: (statement) => {
+      connection.exec(statement)
+    },
+    applied: () => rows.map((row) => String(row['name'])),
+    note: (name) => {
+      connection.prepare('INSERT INTO migrations (name) VALUES (?)').run(name)
+    },
+  })
+}
+
+/** One connection with the statements it has prepared, kept by the place in the source that wrote them. */
+class Connection implements Writer {
+  readonly database: DatabaseSync
+  readonly names = new Set<RowName>()
+  readonly #prepared = new WeakMap<TemplateStringsArray, StatementSync>()
+
+  constructor(database: DatabaseSync) {
+    this.database = database
+  }
+
+  // The methods are async for the sake of the contract; a statement is over before the call returns.
+  async all<Row>(statement: Statement): Promise<readonly Row[]> {
+    return this.allNow<Row>(statement)
+  }
+
+  async first<Row>(statement: Statement): Promise<Row | undefined> {
+    return this.firstNow<Row>(statement)
+  }
+
+  async run(statement: Statement): Promise<number> {
+    return Number(this.#prepare(statement).run(...statement.values).changes)
+  }
+
+  allNow<Row>(statement: Statement): readonly Row[] {
+    return this.#prepare(statement).all(...statement.values) as Row[]
+  }
+
+  firstNow<Row>(statement: Statement): Row | undefined {
+    return this.#prepare(statement).get(...statement.values) as Row | undefined
+  }
+
+  changed(name: RowName): void {
+    this.names.add(name)
+  }
+
+  #prepare(statement: Statement): StatementSync {
+    const kept = this.#prepared.get(statement.parts)
+    if (kept !== undefined) return kept
+    const prepared = this.database.prepare(statement.parts.join('?'))
+    this.#prepared.set(statement.parts, prepared)
+    return prepared
+  }
+}
+
+interface Waiting {
+  readonly work: (transaction: Writer) => Promise<unknown>
+  readonly resolve: (result: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
+class Sqlite implements Database {
+  readonly #writer: Connection
+  readonly #reader: Connection
+  readonly #version: StatementSync
+  readonly #views: View<unknown>[] = []
+  #waiting: Waiting[] = []
+  #draining: Promise<void> | undefined
+  #closed = false
+  /** The `data_version` of the reader when the feed was last read, and the place the views stand at. */
+  #seenVersion: unknown
+  #seen: FeedPosition
+
+  constructor(writer: DatabaseSync, reader: DatabaseSync) {
+    this.#writer = new Connection(writer)
+    this.#reader = new Connection(reader)
+    this.#version = reader.prepare('PRAGMA data_version')
+    this.#seenVersion = this.#version.get()?.['data_version']
+    this.#seen = this.#feedEnd()
+  }
+
+  get read(): Reader {
+    return this.#reader
+  }
+
+  view<Entry>(capacity: number): View<Entry> {
+    const view = new View<Entry>(capacity)
+    this.#views.push(view as View<unknown>)
+    return view
+  }
+
+  refresh(): void {
+    // The version is read before the feed, so that a commit between the two is seen again rather than missed.
+    const version = this.#version.get()?.['data_version']
+    if (version === this.#seenVersion) return
+    this.#catchUp()
+    this.#seenVersion = version
+  }
+
+  write<Result>(work: (transaction: Writer) => Promise<Result>): Promise<Result> {
+    if (this.#closed) return Promise.reject(new Error('the database is closed'))
+    return new Promise<Result>((resolve, reject) => {
+      this.#waiting.push({ work, resolve: resolve as (result: unknown) => void, reject })
+      this.#draining ??= this.#drain()
+    })
+  }
+
+  async purge(): Promise<void> {
+    await this.#draining
+    this.#writer.database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
+    await this.#draining
+    this.#writer.database.close()
+    this.#reader.database.close()
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      // Transactions that arrive in the same turn of the event loop share one commit.
+      await new Promise((resolve) => {
+        setImmediate(resolve)
+      })
+      const batch = this.#waiting.splice(0, batchLimit)
+      await this.#commit(batch)
+    }
+    this.#draining = undefined
+  }
+
+  /** Runs a batch in one transaction, each member in a savepoint of its own, and answers all of them after the commit. */
+  async #commit(batch: readonly Waiting[]): Promise<void> {
+    const answers: (() => void)[] = []
+    try {
+      beginImmediate(this.#writer.database)
+      this.#writer.names.clear()
+      for (const member of batch) answers.push(await this.#runMember(member))
+      await appendChanges(this.#writer, this.#writer.names)
+      this.#writer.database.exec('COMMIT')
+    } catch (error) {
+      if (this.#writer.database.isTransaction) this.#writer.database.exec('ROLLBACK')
+      for (const member of batch) member.reject(error)
+      return
+    }
+    for (const answer of answers) answer()
+  }
+
+  async #runMember(member: Waiting): Promise<() => void> {
+    const connection = this.#writer.database
+    const names = new Set(this.#writer.names)
+    connection.exec('SAVEPOINT member')
+    try {
+      const result = await member.work(this.#writer)
+      connection.exec('RELEASE member')
+      return () => {
+        member.resolve(result)
+      }
+    } catch (error) {
+      connection.exec('ROLLBACK TO member')
+      connection.exec('RELEASE member')
+      this.#writer.names.clear()
+      for (const name of names) this.#writer.names.add(name)
+      return () => {
+        member.reject(error)
+      }
+    }
+  }
+
+  #feedEnd(): FeedPosition {
+    const end = this.#reader.firstNow<{ sequence: number; id: string | null }>(
+      sql`SELECT feed.sequence AS sequence, MIN(changes.id) AS id
+          FROM feed LEFT JOIN changes ON changes.sequence = feed.sequence GROUP BY feed.sequence`,
+    )
+    return { sequence: end?.sequence ?? 0, id: end?.id ?? '' }
+  }
+
+  #catchUp(): void {
+    if (!this.#historyHolds()) {
+      for (const view of this.#views) view.clear()
+      this.#seen = this.#feedEnd()
+      return
+    }
+    let cursor = { ...this.#seen, name: '\uffff' }
+    for (;;) {
+      const changes = this.#reader.allNow<FeedPosition & { name: RowName }>(
+        sql`SELECT sequence, id, name FROM changes
+            WHERE sequence > ${cursor.sequence} OR (sequence = ${cursor.sequence} AND name > ${cursor.name})
+            ORDER BY sequence, name LIMIT ${feedPage}`,
+      )
+      for (const change of changes) {
+        for (const view of this.#views) view.drop(change.name)
+      }
+      cursor = changes.at(-1) ?? cursor
+      if (changes.length < feedPage) break
+    }
+    this.#seen = { sequence: cursor.sequence, id: cursor.id }
+  }
+
+  /** Whether the feed still holds the row this process stands at: if not, it was pruned or another history came back. */
+  #historyHolds(): boolean {
+    if (this.#seen.id === '') return this.#seen.sequence === 0
+    const row = this.#reader.firstNow<{ id: string }>(
+      sql`SELECT id FROM changes WHERE sequence = ${this.#seen.sequence} LIMIT 1`,
+    )
+    return row?.id === this.#seen.id
+  }
+}
+
+/** Begins a write, waiting out other writers: busy (5) and a stale snapshot (517) are tried again. */
+function beginImmediate(connection: DatabaseSync): void {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      connection.exec('BEGIN IMMEDIATE')
+      return
+    } catch (error) {
+      const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined
+      if ((code !== 5 && code !== 517) || attempt === 3) throw error
+    }
+  }
+}

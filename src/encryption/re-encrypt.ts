@@ -1,0 +1,48 @@
+import type { Operation } from '../operation.ts'
+import { sourceKey } from './source-key.ts'
+
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html */
+export const reEncrypt: Operation<'ReEncrypt'> = async (request, call) => {
+  const sourceAlgorithm = request.SourceEncryptionAlgorithm ?? 'SYMMETRIC_DEFAULT'
+  const destinationAlgorithm = request.DestinationEncryptionAlgorithm ?? 'SYMMETRIC_DEFAULT'
+  const source = await sourceKey(
+    {
+      action: 'kms:ReEncryptFrom',
+      operation: 'ReEncryptFrom',
+      keyId: request.SourceKeyId,
+      algorithm: sourceAlgorithm,
+      blob: request.CiphertextBlob,
+      encryptionContext: request.SourceEncryptionContext,
+      grantTokens: request.GrantTokens,
+      dryRun: request.DryRun,
+      dryRunModifiers: request.DryRunModifiers,
+      answersDryRun: false,
+    },
+    call,
+  )
+  const destination = await call.useKey(request.DestinationKeyId, {
+    action: 'kms:ReEncryptTo',
+    operation: 'ReEncryptTo',
+    usage: 'ENCRYPT_DECRYPT',
+    algorithm: destinationAlgorithm,
+    encryptionContext: request.DestinationEncryptionContext,
+    grantTokens: request.GrantTokens,
+    dryRun: request.DryRun,
+  })
+  const blob = request.CiphertextBlob ?? new Uint8Array()
+  const plaintext = await source.key.decrypt(blob, request.SourceEncryptionContext)
+  try {
+    const ciphertext = await destination.encrypt(plaintext, request.DestinationEncryptionContext)
+    return {
+      CiphertextBlob: ciphertext,
+      SourceKeyId: source.key.arn,
+      KeyId: destination.arn,
+      SourceEncryptionAlgorithm: sourceAlgorithm,
+      DestinationEncryptionAlgorithm: destinationAlgorithm,
+      SourceKeyMaterialId: source.header.materialId,
+      DestinationKeyMaterialId: destination.currentMaterialId,
+    }
+  } finally {
+    plaintext.fill(0)
+  }
+}

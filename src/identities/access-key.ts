@@ -1,0 +1,113 @@
+/**
+ * Access keys: made, sealed, found and opened. The form is AWS's: `AKIA` and 16 characters of base 32, and a secret of 40
+ * characters of base 64.
+ */
+import type { KeyObject } from 'node:crypto'
+import { unwrap, wrap } from '../crypto/key-wrap.ts'
+import { randomBytes, randomText } from '../crypto/random.ts'
+import type { Database } from '../database/database.ts'
+import { type AccessKeyRow, accessKeyRowName, findAccessKey } from '../database/identities.ts'
+import type { View } from '../database/view.ts'
+import type { RootKeys } from '../key-stores/root-key.ts'
+import { deriveSigningKey } from '../sigv4/signing-key.ts'
+
+/** An access key that signs: what is kept in memory, without the secret itself. */
+export interface AccessKey {
+  readonly id: string
+  readonly account: string
+  readonly userId: string
+  readonly active: boolean
+  /** The secret, still sealed. */
+  readonly sealed: Uint8Array
+  /** Signing keys by `date/region/service`, kept only after a signature under them was verified. */
+  readonly signingKeys: Map<string, KeyObject>
+}
+
+/** How many access keys stay in memory, and how many signing keys each of them may have there. */
+const keptAccessKeys = 10_000
+const keptSigningKeys = 128
+
+/** The access keys of a service. */
+export interface AccessKeys {
+  /** The access key of this id; undefined if and only if there is none. */
+  find(id: string): Promise<AccessKey | undefined>
+  /** The key that signs for one date, region and service. */
+  signingKey(accessKey: AccessKey, scope: SigningScope): KeyObject
+  /** Keeps a signing key, once a signature under it has been verified. */
+  keep(accessKey: AccessKey, scope: SigningScope, signingKey: KeyObject): void
+}
+
+/** The part of a credential scope that a signing key depends on. */
+export interface SigningScope {
+  readonly date: string
+  readonly region: string
+  readonly service: string
+}
+
+/** Access keys over a database; entries are dropped when their row changes, and their signing keys with them. */
+export function accessKeys(database: Database, root: RootKeys): AccessKeys {
+  const view: View<AccessKey> = database.view(keptAccessKeys)
+  return {
+    find: (id) =>
+      view.find(accessKeyRowName(id), async () => {
+        const row = await findAccessKey(database.read, id)
+        return row && fromRow(row)
+      }),
+    signingKey: (accessKey, scope) => {
+      const kept = accessKey.signingKeys.get(scopeName(scope))
+      if (kept !== undefined) return kept
+      const secret = unwrap(root.credentials, accessKey.sealed, place(root, accessKey))
+      if (secret === undefined) throw new Error(`the access key \`${accessKey.id}\` does not open`)
+      const signingKey = deriveSigningKey(
+        secret.toString('latin1'),
+        scope.date,
+        scope.region,
+        scope.service,
+      )
+      secret.fill(0)
+      return signingKey
+    },
+    keep: (accessKey, scope, signingKey) => {
+      if (accessKey.signingKeys.size >= keptSigningKeys) accessKey.signingKeys.clear()
+      accessKey.signingKeys.set(scopeName(scope), signingKey)
+    },
+  }
+}
+
+/** A new access key: its row, sealed, and the secret, which is shown once and kept nowhere in the clear. */
+export function newAccessKey(
+  root: RootKeys,
+  owner: { readonly account: string; readonly userId: string },
+  createdAt: number,
+): { readonly row: AccessKeyRow; readonly secret: string } {
+  const id = `AKIA${randomText(16, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567')}`
+  const secret = randomBytes(30).toString('base64')
+  const sealed = wrap(
+    root.credentials,
+    Buffer.from(secret, 'latin1'),
+    place(root, { id, account: owner.account }),
+  )
+  return {
+    row: { id, ...owner, secret: sealed, status: 'Active', createdAt },
+    secret,
+  }
+}
+
+function fromRow(row: AccessKeyRow): AccessKey {
+  return {
+    id: row.id,
+    account: row.account,
+    userId: row.userId,
+    active: row.status === 'Active',
+    sealed: row.secret,
+    signingKeys: new Map(),
+  }
+}
+
+function scopeName(scope: SigningScope): string {
+  return `${scope.date}/${scope.region}/${scope.service}`
+}
+
+function place(root: RootKeys, key: { readonly id: string; readonly account: string }): string[] {
+  return ['secret access key', root.id, key.account, key.id]
+}

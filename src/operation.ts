@@ -1,0 +1,147 @@
+/**
+ * What an operation is, and what a call gives it. Types only.
+ */
+import type { Scope } from './api/arn.ts'
+import type { EncryptionContext, KeyState, OperationName, Request, Response } from './api/types.ts'
+import type { UsableKey } from './access/use-key.ts'
+import type { Reader, Writer } from './database/database.ts'
+import type { KeyUse } from './database/usage.ts'
+import type { BlobHeader } from './encryption/ciphertext-blob.ts'
+import type { Principal } from './identities/principal.ts'
+import type { KeyStore } from './key-stores/key-store.ts'
+import type { Key } from './keys/key.ts'
+
+/** One operation of the API: a checked request in, AWS's response out, or a KmsError thrown. */
+export type Operation<Name extends OperationName> = (
+  request: Request<Name>,
+  call: Call,
+) => Promise<Response<Name>>
+
+/** Something that may be done, as policies spell it. */
+export type Action = `kms:${string}`
+
+/** One step of an operation's ordered checks on a key; it throws AWS's error or lets the key pass. */
+export type KeyCheck = (key: Key, use: KeyUseRequest) => void
+
+/** What an operation wants to do with a key's material. */
+export interface KeyUseRequest {
+  readonly action: Action
+  /** The operation's name as it stands in `... is not valid for <operation>.` */
+  readonly operation: string
+  readonly usage: Key['usage']
+  readonly algorithm?: string | undefined
+  readonly encryptionContext?: EncryptionContext | undefined
+  readonly grantTokens?: readonly string[] | undefined
+  readonly dryRun?: boolean | undefined
+  /** The checks in this operation's order; usage, state, algorithm when left out. */
+  readonly checks?: readonly KeyCheck[]
+}
+
+/** A use of the key that a ciphertext names. */
+export interface CiphertextUse extends KeyUseRequest {
+  /** The key id of the request, if it named one. */
+  readonly keyId: string | undefined
+  /** The blob's header; undefined when it is no blob at all. */
+  readonly header: BlobHeader | undefined
+}
+
+/** What an operation wants to know or change of a key's description. */
+export interface KeyLook {
+  readonly action: Action
+  /** Whether `alias/...` may name the key; most operations on a description take ids and ARNs alone. */
+  readonly aliases?: boolean
+  readonly grantTokens?: readonly string[] | undefined
+  /** Key states in which the operation is refused. */
+  readonly refused?: readonly KeyState[]
+}
+
+/** A page of a list: where to go on and how much to give. */
+export interface Page {
+  /** The position behind which the page begins; the empty string is the beginning. */
+  readonly after: string
+  /** One more than the caller wants, so that one row too many says that there is a next page. */
+  readonly limit: number
+}
+
+/** One call by one principal: everything that an operation may touch. */
+export interface Call {
+  readonly requestId: string
+  readonly eventId: string
+  readonly caller: Principal
+  /** The caller's account and the region of the call. */
+  readonly scope: Scope
+  /** Milliseconds since 1970, read once. */
+  readonly now: number
+  readonly read: Reader
+  readonly keyStore: KeyStore
+  readonly limits: Limits
+
+  /** The only door to a key's material: find, may they?, the ordered checks, dry run. */
+  useKey(keyId: string, use: KeyUseRequest): Promise<UsableKey>
+  /** The same for the key that a ciphertext names, whether or not the request names one too. */
+  useCiphertextKey(use: CiphertextUse): Promise<UsableKey>
+  /** A key's description, as plain data without any ability. */
+  findKey(keyId: string, look: KeyLook): Promise<Key>
+  /**
+   * Changes a key's row: finds, authorizes and checks it first, then again inside the transaction, so that the change is
+   * made to what the checks saw. The event of the change commits with it.
+   */
+  changeKey<Result>(
+    keyId: string,
+    look: KeyLook,
+    work: (transaction: Writer, key: Key) => Promise<Result>,
+  ): Promise<Result>
+  /** Asks whether the caller may do something that concerns no key, or one that is at hand. Throws AccessDeniedException. */
+  authorize(action: Action, key?: Key): void
+  /** Changes rows that the call's response does not tell of; no event of a change is made. */
+  writeQuietly<Result>(work: (transaction: Writer) => Promise<Result>): Promise<Result>
+  /** Changes rows in one transaction, together with the event of the change: what `work` answers is the call's response. */
+  write<Result>(work: (transaction: Writer) => Promise<Result>): Promise<Result>
+
+  /** The last use of a key, also when it is not written down yet. */
+  lastUse(key: Key): Promise<KeyUse | undefined>
+  /** Adds to the record of the call. */
+  note(note: Note): void
+
+  /** Reads Limit and Marker; throws InvalidMarkerException for a marker that this list did not give. */
+  page(request: ListRequest, list: ListName): Page
+  /** Cuts the row too many off and makes the marker of the next page. */
+  cut<Row>(
+    rows: readonly Row[],
+    page: Page,
+    list: ListName & { readonly position: (row: Row) => string },
+  ): CutPage<Row>
+}
+
+/** What can be added to the record of a call. */
+export interface Note {
+  /** A resource that the call concerned and that is no key: the door notes keys. */
+  readonly resource?: { readonly arn: string; readonly accountId: string }
+  /** The material that was used, where the response does not name it. */
+  readonly keyMaterialId?: string | undefined
+}
+
+/** The paging members that every list request has. */
+export interface ListRequest {
+  readonly Limit?: number | undefined
+  readonly Marker?: string | undefined
+}
+
+/** A list: the operation, how long its pages are when nobody says, and what it is filtered by. */
+export interface ListName {
+  readonly operation: OperationName
+  readonly defaultLimit: number
+  readonly filter?: string
+}
+
+/** A page's rows, and the members that every list response has. */
+export interface CutPage<Row> {
+  readonly rows: readonly Row[]
+  readonly paging: { readonly NextMarker?: string; readonly Truncated: boolean }
+}
+
+/** Resource quotas (Developer Guide, "Resource quotas"), by account and region. */
+export interface Limits {
+  readonly keys: number
+  readonly aliasesPerKey: number
+}

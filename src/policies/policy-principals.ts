@@ -1,0 +1,47 @@
+/**
+ * The principals of a policy must exist: AWS resolves each one when the policy is stored (Developer Guide, "Key policy
+ * principals"). Wildcards stand alone, never inside an ARN; groups are never principals.
+ */
+import { parseArn } from '../api/arn.ts'
+import { malformedPolicyDocument } from '../api/errors.ts'
+import type { Reader } from '../database/database.ts'
+import { findAccount } from '../database/identities.ts'
+import type { PolicyPrincipal, Statement } from './document.ts'
+
+/** Throws MalformedPolicyDocumentException unless every statement has principals and each of them exists. */
+export async function checkPrincipals(
+  statements: readonly Statement[],
+  reader: Reader,
+): Promise<void> {
+  for (const statement of statements) {
+    if (statement.principals.length === 0) {
+      throw malformedPolicyDocument('Policy contains a statement with no principal.')
+    }
+    for (const principal of statement.principals) {
+      if (!(await exists(principal, reader))) {
+        throw malformedPolicyDocument(
+          'Policy contains a statement with one or more invalid principals.',
+        )
+      }
+    }
+  }
+}
+
+async function exists(principal: PolicyPrincipal, reader: Reader): Promise<boolean> {
+  if (principal.kind === 'Federated') return false
+  if (principal.kind === 'Service') {
+    return /^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?$/.test(principal.value)
+  }
+  if (principal.value === '*') return true
+  const account = accountOf(principal.value)
+  return account !== undefined && (await findAccount(reader, account)) !== undefined
+}
+
+/** The account that a principal stands for; undefined for users and roles, of which there are none yet. */
+function accountOf(value: string): string | undefined {
+  if (/^\d{12}$/.test(value)) return value
+  const arn = parseArn(value)
+  return arn?.service === 'iam' && arn.region === '' && arn.resource === 'root'
+    ? arn.account
+    : undefined
+}
