@@ -8,7 +8,12 @@ import { invalidArn, notFound } from '../api/errors.ts'
 /** A key or an alias, by name. `account` is the one that the reference names, or else the caller's. */
 export type KeyReference =
   | { readonly kind: 'key'; readonly account: string; readonly id: string; readonly arn: string }
-  | { readonly kind: 'alias'; readonly account: string; readonly name: string; readonly arn: string }
+  | {
+      readonly kind: 'alias'
+      readonly account: string
+      readonly name: string
+      readonly arn: string
+    }
 
 /** Reads a KeyId member. Throws NotFoundException or InvalidArnException for what names no key in this region. */
 export function readKeyReference(text: string, scope: Scope, aliases: boolean): KeyReference {
@@ -43,8 +48,7 @@ function readArn(text: string, scope: Scope, aliases: boolean): KeyReference {
   return { kind: 'key', account: arn.account, id, arn: text }
 }
 
-const aliasesUnsupported = () =>
-  invalidArn('Key Aliases are not supported for this operation.')
+const aliasesUnsupported = () => invalidArn('Key Aliases are not supported for this operation.')
 
 /** A UUID in either case, or a multi-Region id. */
 function isKeyId(text: string): boolean {

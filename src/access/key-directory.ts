@@ -25,7 +25,8 @@ export function keyDirectory(database: Database, now: () => number): KeyDirector
   return {
     key: async (region, id) => {
       const name = keyRowName(region, id)
-      const key = keys.get(name) ?? (await keys.find(name, () => findKey(database.read, region, id)))
+      const key =
+        keys.get(name) ?? (await keys.find(name, () => findKey(database.read, region, id)))
       return key?.deletionAt !== undefined && key.deletionAt <= now() ? undefined : key
     },
     alias: async (scope, name) => {

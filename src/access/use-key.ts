@@ -18,7 +18,7 @@ import { refuseStates } from '../keys/key-state.ts'
 import type { CiphertextUse, KeyLook, KeyUseRequest } from '../operation.ts'
 import { authorize, ciphertextDenied } from './authorize.ts'
 import { noSuchAlias, noSuchKey, readKeyReference } from './find-key.ts'
-import { usualChecks } from './key-checks.ts'
+import { usualChecks } from '../keys/key-checks.ts'
 import type { KeyDirectory } from './key-directory.ts'
 
 /** Who asks, from where, and what the door opens on. */
@@ -56,6 +56,11 @@ export class UsableKey {
   /** The id of the material that encrypts now. */
   get currentMaterialId(): string | undefined {
     return this.#key.currentMaterialId
+  }
+
+  /** The key's description, as plain data. */
+  description(): Key {
+    return this.#key
   }
 
   /** Encrypts under the current material: a CiphertextBlob. */
@@ -151,4 +156,3 @@ function refuseGrantTokens(use: { readonly grantTokens?: readonly string[] | und
 function grants(use: KeyUseRequest): { readonly grantTokens?: readonly string[] } {
   return use.grantTokens === undefined ? {} : { grantTokens: use.grantTokens }
 }
-

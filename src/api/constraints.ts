@@ -168,8 +168,10 @@ function shown(plan: Plan, value: Value | undefined): string {
 /** The value as Java's `toString` prints it, in full. */
 function javaText(value: Value): string {
   if (Array.isArray(value)) return `[${value.map(javaText).join(', ')}]`
-  if (!(value instanceof Map)) return String(value)
-  return `{${Array.from(value, ([key, text]) => `${key}=${text}`).join(', ')}}`
+  if (value instanceof Map) {
+    return `{${Array.from(value, ([key, text]) => `${key}=${text}`).join(', ')}}`
+  }
+  return typeof value === 'object' ? '' : String(value)
 }
 
 /** A megabyte of empty tags must not become seventy of complaints. */

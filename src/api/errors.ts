@@ -51,6 +51,7 @@ export type ErrorCode =
   | 'KMSInternalException'
   | 'KMSInvalidStateException'
   | 'LimitExceededException'
+  | 'MalformedHttpRequestException'
   | 'MalformedPolicyDocumentException'
   | 'MissingAuthenticationTokenException'
   | 'NotAuthorizedException'
@@ -90,6 +91,7 @@ export const invalidMarker = clientFault('InvalidMarkerException')
 export const invalidSignature = clientFault('InvalidSignatureException')
 export const invalidState = clientFault('KMSInvalidStateException')
 export const limitExceeded = clientFault('LimitExceededException')
+export const malformedHttpRequest = clientFault('MalformedHttpRequestException')
 export const malformedPolicyDocument = clientFault('MalformedPolicyDocumentException')
 export const missingAuthenticationToken = clientFault('MissingAuthenticationTokenException')
 export const notAuthorized = clientFault('NotAuthorizedException')

@@ -55,7 +55,7 @@ function planShape(shape: Shape): Plan {
   const pattern = 'pattern' in shape ? (shape.pattern ?? '') : ''
   return {
     type: shape.type,
-    sensitive: 'sensitive' in shape && shape.sensitive === true,
+    sensitive: 'sensitive' in shape && shape.sensitive,
     min: 'min' in shape ? (shape.min ?? -Infinity) : -Infinity,
     max: 'max' in shape ? (shape.max ?? Infinity) : Infinity,
     pattern,

@@ -44,9 +44,8 @@ export type Ours<T> = T extends Date
           : T
 
 /** The SDK types a required member as `T | undefined`; once checked it is there. */
-type Given<T, Member extends keyof T> = object extends Pick<T, Member>
-  ? T[Member]
-  : Exclude<T[Member], undefined>
+type Given<T, Member extends keyof T> =
+  object extends Pick<T, Member> ? T[Member] : Exclude<T[Member], undefined>
 
 /** A request whose shape has been checked. */
 export type Request<Name extends OperationName> = Ours<SdkInput<Name>>
@@ -70,7 +69,8 @@ export type EmptyAnswer =
 
 /** What an operation answers: void is an empty body, `{}` an empty JSON object. */
 export type Response<Name extends OperationName> = Name extends EmptyAnswer
-  ? void
+  ? // biome-ignore lint/suspicious/noConfusingVoidType: an operation that answers nothing returns nothing
+    void
   : Ours<SdkOutput<Name>>
 
 export type KeyMetadata = Ours<kms.KeyMetadata>

@@ -88,6 +88,7 @@ export function eventText(facts: EventFacts, call: RecordedCall): string {
 }
 
 function eventName(operation: string): string {
+  if (plans.has(operation)) return operation
   return /^[A-Za-z0-9]{1,64}$/.test(operation) ? operation : 'UnknownOperation'
 }
 

@@ -13,8 +13,7 @@ import { type Mark, type MarkName, markText } from './service-event.ts'
 import { SyncFailed } from './whole-file.ts'
 import type { ChainWriter } from './writer.ts'
 
-export type { ChainHead } from './chain.ts'
-export type { AuditOptions, AuditStore } from './options.ts'
+export type { AuditOptions, AuditStore, ChainHead } from './options.ts'
 
 /** An event to write. */
 export interface AuditEvent {
@@ -119,7 +118,11 @@ export class AuditLog implements AsyncDisposable {
 
   /** Resolves when nothing is under way in the background any more. */
   async settled(): Promise<void> {
-    await this.#tidying
+    // Tidying writes a mark, which may rotate a file, which has to be tidied.
+    for (let tidying: unknown; tidying !== this.#tidying; ) {
+      tidying = this.#tidying
+      await tidying
+    }
     await this.#syncs
   }
 

@@ -17,7 +17,6 @@ import {
   unmarkedTornEnds,
 } from './recovery.ts'
 import type { Mark } from './service-event.ts'
-import { openAppend } from './whole-file.ts'
 import { ChainWriter } from './writer.ts'
 
 /** A chain that is ready to be written. */
@@ -49,7 +48,7 @@ export async function openChain(options: AuditOptions): Promise<OpenedChain> {
   const rows = await store.outbox()
   const unwritten = await missingFromFiles(files, rows)
   const last = files.at(-1)
-  const { open = openAppend, maxFileBytes = DEFAULT_FILE_BYTES } = options
+  const { open, maxFileBytes = DEFAULT_FILE_BYTES } = options
   const writer = new ChainWriter(
     { folder, chain, signingKey, clock, maxFileBytes, open },
     {

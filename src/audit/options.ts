@@ -6,6 +6,8 @@ import type { Clock } from '../clock.ts'
 import type { ChainHead } from './chain.ts'
 import type { OpenAppend } from './whole-file.ts'
 
+export type { ChainHead } from './chain.ts'
+
 /** What the record asks of the database. */
 export interface AuditStore {
   /** This process's events that were committed with changes and not yet forgotten, in the order of their commits. */

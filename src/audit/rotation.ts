@@ -12,7 +12,6 @@ import { type Clock, isoTime } from '../clock.ts'
 import { readLink } from './chain.ts'
 import {
   type AuditFile,
-  checkpointsPath,
   compressedPath,
   fileLines,
   listFiles,
@@ -119,8 +118,11 @@ async function deleteFiles(files: readonly AuditFile[]): Promise<void> {
   for (const file of files) {
     await rm(plainPath(file), { force: true })
     await rm(compressedPath(file), { force: true })
-    await rm(checkpointsPath(file), { force: true })
-    await syncFolder(dirname(file.base))
+    const folder = dirname(file.base)
+    for (const name of await readdir(folder)) {
+      if (name.startsWith(`${basename(file.base)}.`)) await rm(join(folder, name))
+    }
+    await syncFolder(folder)
   }
 }
 

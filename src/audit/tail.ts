@@ -1,9 +1,9 @@
 /**
  * The record for people: one event on one line, and the lines as they come.
  */
-import { type FSWatcher, watch } from 'node:fs'
+import { type FSWatcher, statSync, watch } from 'node:fs'
 import type { Clock } from '../clock.ts'
-import { type AuditFile, fileLines, listFiles } from './files.ts'
+import { type AuditFile, fileLines, lastGoodLine, listFiles, plainPath } from './files.ts'
 
 /** What to follow. */
 export interface FollowOptions {
@@ -33,13 +33,13 @@ export function formatEvent(line: string): string | undefined {
     principalOf(event.userIdentity ?? {}),
     event.eventName,
     keyOf(event),
-    event.errorCode === undefined ? 'allowed' : `refused ${event.errorCode}`,
+    event.errorCode === undefined ? 'allowed' : `refused ${text(event.errorCode)}`,
     ...Object.entries(event.requestParameters ?? {})
       .filter(([name]) => /encryptionContext$/i.test(name))
       .map(([, context]) => JSON.stringify(context)),
     ...(event.serviceEventDetails === undefined ? [] : [JSON.stringify(event.serviceEventDetails)]),
   ]
-  return parts.map((part) => printable(String(part ?? '-'))).join('  ')
+  return parts.map((part) => printable(text(part))).join('  ')
 }
 
 /** The lines of the record as they are written. Keeps the process alive until it is ended. */
@@ -47,7 +47,8 @@ export async function* followAudit(options: FollowOptions): AsyncGenerator<strin
   const places = new Map<string, Place>()
   const { folder, chain, signal } = options
   if (options.fromStart !== true) {
-    for (const file of listFiles(folder, chain)) places.set(file.chain, await endOf(file))
+    const newest = new Map(listFiles(folder, chain).map((file) => [file.chain, file]))
+    for (const file of newest.values()) places.set(file.chain, await endOf(file))
   }
   const waker = watchFolder(options)
   try {
@@ -80,6 +81,11 @@ async function* newLines(file: AuditFile, places: Map<string, Place>): AsyncGene
 }
 
 async function endOf(file: AuditFile): Promise<Place> {
+  if (file.plain) {
+    const { size } = statSync(plainPath(file))
+    const { end } = lastGoodLine(plainPath(file), size, () => true)
+    return { number: file.number, offset: end }
+  }
   let offset = 0
   for await (const { bytes, complete } of fileLines(file)) if (complete) offset += bytes.length + 1
   return { number: file.number, offset }
@@ -139,10 +145,16 @@ function keyOf({ resources, requestParameters }: Event): unknown {
   return arns.length > 0 ? arns.join(',') : requestParameters?.['keyId']
 }
 
+/** Our lines have text in these places; a forged one may have anything. */
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '-')
+}
+
 function printable(text: string): string {
-  return text.replaceAll(UNPRINTABLE, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  })
+  return text.replaceAll(
+    UNPRINTABLE,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  )
 }
 
 /** Control and format characters, among them those that reverse the direction of text, and line separators. */

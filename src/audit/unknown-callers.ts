@@ -22,6 +22,7 @@ export class UnknownCallers {
   /** The entries of this minute, and how many each has that are not yet written. */
   #counts = new Map<string, number>()
   #pending = false
+  #busy = false
   #writing: Promise<void> = Promise.resolve()
   #callOff: (() => void) | undefined
 
@@ -48,6 +49,7 @@ export class UnknownCallers {
   async close(): Promise<void> {
     this.#callOff?.()
     this.#callOff = undefined
+    await this.#writing
     this.#flush()
     await this.#writing
   }
@@ -59,8 +61,10 @@ export class UnknownCallers {
   }
 
   #flush(): void {
-    if (!this.#pending) return
+    // A disk that hangs must not make a queue: the counts wait, and are lost with their minute.
+    if (!this.#pending || this.#busy) return
     this.#pending = false
+    this.#busy = true
     let lines = ''
     for (const [entry, count] of this.#counts) {
       if (count === 0) continue
@@ -68,9 +72,11 @@ export class UnknownCallers {
       lines += `${JSON.stringify({ minute: `${this.#minute}Z`, code, source, count })}\n`
       this.#counts.set(entry, 0)
     }
-    this.#writing = this.#writing
-      .then(() => this.#write(lines))
+    this.#writing = this.#write(lines)
       .catch((error: unknown) => this.#options.report?.('unknown callers were not logged', error))
+      .finally(() => {
+        this.#busy = false
+      })
   }
 
   async #write(lines: string): Promise<void> {

@@ -54,6 +54,8 @@ export class ChainWalk {
 
   /** Reads the files, in order. */
   async run(files: readonly AuditFile[]): Promise<ChainReport> {
+    // Unless older files have expired, the first checkpoint has none before it.
+    if (files[0]?.number === 1) this.#checkpointed = 0
     for (const [index, file] of files.entries()) {
       const before = files[index - 1]
       if (before !== undefined && file.number !== before.number + 1) {

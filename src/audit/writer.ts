@@ -7,7 +7,7 @@ import { type Clock, isoTime } from '../clock.ts'
 import { type ChainEnd, type ChainHead, lineHash, linkedLine } from './chain.ts'
 import { checkpointLine, signCheckpoint } from './checkpoint.ts'
 import { type AuditFile, checkpointsPath, newFile, plainPath, syncFolderNow } from './files.ts'
-import { type OpenAppend, WholeFile } from './whole-file.ts'
+import { type OpenAppend, openAppend, WholeFile } from './whole-file.ts'
 
 /** What a writer needs to know. */
 export interface WriterSettings {
@@ -16,7 +16,7 @@ export interface WriterSettings {
   readonly signingKey: KeyObject
   readonly clock: Clock
   readonly maxFileBytes: number
-  readonly open: OpenAppend
+  readonly open?: OpenAppend | undefined
 }
 
 /** Where a writer takes up the chain. */
@@ -142,7 +142,7 @@ export class ChainWriter {
   }
 
   #open(name: AuditFile): CurrentFile {
-    const { folder, open } = this.#settings
+    const { folder, open = openAppend } = this.#settings
     const lines = new WholeFile(plainPath(name), open)
     try {
       const checkpoints = new WholeFile(checkpointsPath(name), open)

@@ -2,12 +2,7 @@
  * XAES-256-GCM (C2SP, xaes-256-gcm.md): AES-256-GCM under a key derived for each message from a 256-bit key and a 192-bit
  * nonce. Nonces can be drawn at random for any number of messages, and the key is only ever used as a `KeyObject`.
  */
-import {
-  createCipheriv,
-  createDecipheriv,
-  createSecretKey,
-  type KeyObject,
-} from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
 
 /** The nonce's length in bytes. */
 export const xaesNonceLength = 24

@@ -2,7 +2,7 @@
  * How long a data key is to be: by KeySpec or by NumberOfBytes, exactly one of them.
  */
 import { validation } from '../api/errors.ts'
-import { symmetricOnly, stateAllows, usageFits } from '../access/key-checks.ts'
+import { symmetricOnly, stateAllows, usageFits } from '../keys/key-checks.ts'
 import type { KeyCheck } from '../operation.ts'
 
 /** The two members that say it. */

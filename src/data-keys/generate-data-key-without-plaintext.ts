@@ -3,9 +3,10 @@ import type { Operation } from '../operation.ts'
 import { dataKeyChecks, dataKeyLength } from './data-key-length.ts'
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyWithoutPlaintext.html */
-export const generateDataKeyWithoutPlaintext: Operation<
-  'GenerateDataKeyWithoutPlaintext'
-> = async (request, call) => {
+export const generateDataKeyWithoutPlaintext: Operation<'GenerateDataKeyWithoutPlaintext'> = async (
+  request,
+  call,
+) => {
   const key = await call.useKey(request.KeyId, {
     action: 'kms:GenerateDataKeyWithoutPlaintext',
     operation: 'GenerateDataKeyWithoutPlaintext',

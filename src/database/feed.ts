@@ -13,7 +13,10 @@ export interface FeedPosition {
 }
 
 /** Appends the names that a batch of transactions changed; the last statement before its commit. */
-export async function appendChanges(transaction: Writer, names: ReadonlySet<RowName>): Promise<void> {
+export async function appendChanges(
+  transaction: Writer,
+  names: ReadonlySet<RowName>,
+): Promise<void> {
   if (names.size === 0) return
   const row = await transaction.first<{ sequence: number }>(
     sql`UPDATE feed SET sequence = sequence + 1 RETURNING sequence`,
@@ -38,5 +41,7 @@ export async function feedEnd(reader: Reader): Promise<FeedPosition> {
 
 /** Forgets changes older than the newest `keep`; a process that is further behind drops everything it holds. */
 export async function pruneFeed(transaction: Writer, keep: number): Promise<void> {
-  await transaction.run(sql`DELETE FROM changes WHERE sequence < (SELECT sequence FROM feed) - ${keep}`)
+  await transaction.run(
+    sql`DELETE FROM changes WHERE sequence < (SELECT sequence FROM feed) - ${keep}`,
+  )
 }

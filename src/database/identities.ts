@@ -72,10 +72,7 @@ export async function insertAccount(transaction: Writer, account: AccountRow): P
 }
 
 /** The access key of this id; undefined if and only if there is none. */
-export async function findAccessKey(
-  reader: Reader,
-  id: string,
-): Promise<AccessKeyRow | undefined> {
+export async function findAccessKey(reader: Reader, id: string): Promise<AccessKeyRow | undefined> {
   const row = await reader.first<RawAccessKey>(
     sql`SELECT access_key_id, account_id, user_id, secret, status, created_at
         FROM access_keys WHERE access_key_id = ${id}`,

@@ -59,9 +59,7 @@ export async function deleteMaterials(transaction: Writer, keyId: string): Promi
     sql`SELECT region, material_id FROM key_materials WHERE key_id = ${keyId}`,
   )
   for (const row of rows) {
-    transaction.changed(
-      materialRowName({ keyId, region: row.region, materialId: row.material_id }),
-    )
+    transaction.changed(materialRowName({ keyId, region: row.region, materialId: row.material_id }))
   }
   await transaction.run(sql`DELETE FROM key_materials WHERE key_id = ${keyId}`)
 }

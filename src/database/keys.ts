@@ -109,7 +109,11 @@ export async function countKeys(reader: Reader, scope: Scope): Promise<number> {
 }
 
 /** Keys whose deletion date has come, at most `limit`. */
-export async function listDueKeys(reader: Reader, now: number, limit: number): Promise<readonly Key[]> {
+export async function listDueKeys(
+  reader: Reader,
+  now: number,
+  limit: number,
+): Promise<readonly Key[]> {
   const rows = await reader.all<KeyRow>(
     sql`SELECT region, key_id, account_id, created_at, description, key_spec, key_usage, origin, state, manager,
           multi_region, deletion_at, pending_window_days, current_material_id
@@ -127,7 +131,9 @@ export async function deleteKey(transaction: Writer, key: Key): Promise<void> {
   for (const alias of aliases) {
     transaction.changed(`alias/${alias.account_id}/${key.region}/${alias.name}`)
   }
-  await transaction.run(sql`DELETE FROM aliases WHERE region = ${key.region} AND key_id = ${key.id}`)
+  await transaction.run(
+    sql`DELETE FROM aliases WHERE region = ${key.region} AND key_id = ${key.id}`,
+  )
   await transaction.run(sql`DELETE FROM tags WHERE region = ${key.region} AND key_id = ${key.id}`)
   await transaction.run(
     sql`DELETE FROM key_policies WHERE region = ${key.region} AND key_id = ${key.id}`,

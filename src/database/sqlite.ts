@@ -150,7 +150,7 @@ class Sqlite implements Database {
 
   view<Entry>(capacity: number): View<Entry> {
     const view = new View<Entry>(capacity)
-    this.#views.push(view as View<unknown>)
+    this.#views.push(view)
     return view
   }
 

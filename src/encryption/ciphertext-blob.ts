@@ -36,7 +36,11 @@ export function sealBlob(
   const header = encodeHeader(material.header)
   const nonce = randomBytes(xaesNonceLength)
   const additionalData = Buffer.concat([header, canonicalContext(context)])
-  return Buffer.concat([header, nonce, xaesSeal(material.key, plaintext, { nonce, additionalData })])
+  return Buffer.concat([
+    header,
+    nonce,
+    xaesSeal(material.key, plaintext, { nonce, additionalData }),
+  ])
 }
 
 /** Decrypts; undefined if and only if blob, key or context is not what was sealed. The caller zeroes the plaintext. */

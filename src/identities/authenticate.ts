@@ -1,13 +1,13 @@
 /**
  * Whose signature is it? Signature first, in AWS's order; then the principal behind the access key.
  */
-import { rootArn } from '../api/arn.ts'
+import { partitionOf } from '../api/arn.ts'
 import { unrecognizedClient } from '../api/errors.ts'
 import { type Expected, readClaim } from '../sigv4/claim.ts'
 import type { SignedRequest } from '../sigv4/signed-request.ts'
 import { signatureHolds, signatureMismatch } from '../sigv4/verify.ts'
-import type { AccessKeys } from './access-key.ts'
-import type { Principal } from './principal.ts'
+import type { AccessKey, AccessKeys } from './access-key.ts'
+import { type Principal, rootUser } from './principal.ts'
 
 /** A caller whose signature was verified, and the region of its credential scope. */
 export interface Authenticated {
@@ -32,14 +32,14 @@ export async function authenticate(
   const signingKey = accessKeys.signingKey(accessKey, claim)
   if (!signatureHolds(claim, signingKey)) throw signatureMismatch()
   accessKeys.keep(accessKey, claim, signingKey)
-  return {
-    region: claim.region,
-    caller: {
-      type: 'Root',
-      account: accessKey.account,
-      arn: rootArn({ account: accessKey.account, region: claim.region }),
-      principalId: accessKey.account,
-      accessKeyId: accessKey.id,
-    },
-  }
+  return { region: claim.region, caller: principalOf(accessKey, claim.region) }
+}
+
+function principalOf(accessKey: AccessKey, region: string): Principal {
+  const partition = partitionOf(region)
+  const known = accessKey.principals.get(partition)
+  if (known !== undefined) return known
+  const principal = rootUser(accessKey.account, accessKey.id, region)
+  accessKey.principals.set(partition, principal)
+  return principal
 }

@@ -26,11 +26,7 @@ import type { RootKeys } from './root-key.ts'
 const keptMaterials = 10_000
 
 /** The default key store over a database. */
-export function localKeyStore(
-  database: Database,
-  root: RootKeys,
-  now: () => number,
-): KeyStore {
+export function localKeyStore(database: Database, root: RootKeys, now: () => number): KeyStore {
   const view = database.view<XaesKey>(keptMaterials)
 
   const open = async (key: Key, materialId: string): Promise<XaesKey | undefined> => {
@@ -41,7 +37,11 @@ export function localKeyStore(
     return view.find(rowName, async () => {
       const row = await findMaterial(database.read, name)
       if (row === undefined) return undefined
-      const bytes = unwrap(root.material, row.sealed, place(root, { ...name, account: row.account, partition: partitionOf(key.region) }))
+      const bytes = unwrap(
+        root.material,
+        row.sealed,
+        place(root, { ...name, account: row.account, partition: partitionOf(key.region) }),
+      )
       if (bytes === undefined) {
         throw new Error(`the material \`${materialId}\` of key \`${key.id}\` does not open`)
       }
@@ -54,7 +54,11 @@ export function localKeyStore(
       const bytes = randomBytes(32)
       const materialId = mac(bytes, ['trent key material id', key.id]).toString('hex')
       const name: MaterialName = { keyId: key.id, region: everyRegion, materialId }
-      const sealed = wrap(root.material, bytes, place(root, { ...name, account: key.account, partition: partitionOf(key.region) }))
+      const sealed = wrap(
+        root.material,
+        bytes,
+        place(root, { ...name, account: key.account, partition: partitionOf(key.region) }),
+      )
       bytes.fill(0)
       return {
         materialId,
@@ -66,11 +70,7 @@ export function localKeyStore(
       const materialId = key.currentMaterialId ?? ''
       const material = await open(key, materialId)
       if (material === undefined) throw new Error(`key \`${key.id}\` has lost its material`)
-      return sealBlob(
-        { key: material, header: { keyId: key.id, materialId } },
-        plaintext,
-        context,
-      )
+      return sealBlob({ key: material, header: { keyId: key.id, materialId } }, plaintext, context)
     },
     decrypt: async (key, blob, context) => {
       const header = readBlobHeader(blob)

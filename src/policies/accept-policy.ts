@@ -12,10 +12,16 @@ import { checkPrincipals } from './policy-principals.ts'
 const sizeLimit = 32_768
 
 /** Checks a policy document and answers the text to store, which is the text as it was given. */
-export async function acceptPolicy(text: string, bypassLockout: boolean, call: Call): Promise<string> {
+export async function acceptPolicy(
+  text: string,
+  bypassLockout: boolean,
+  call: Call,
+): Promise<string> {
   const size = Buffer.byteLength(text, 'utf8')
   if (size > sizeLimit) {
-    throw limitExceeded(`Key policy size limit is ${sizeLimit} bytes, the policy has ${size} bytes.`)
+    throw limitExceeded(
+      `Key policy size limit is ${sizeLimit} bytes, the policy has ${size} bytes.`,
+    )
   }
   const statements = parsePolicy(text)
   await checkPrincipals(statements, call.read)

@@ -66,31 +66,32 @@ function parseStatement(statement: unknown): Statement {
   if (statement['Sid'] !== undefined && typeof statement['Sid'] !== 'string') throw syntaxError()
   const effect = statement['Effect']
   if (effect !== 'Allow' && effect !== 'Deny') throw syntaxError()
+  const principals = either(statement, 'Principal', parsePrincipals)
+  const actions = either(statement, 'Action', strings)
+  const resources = either(statement, 'Resource', strings)
   return {
     effect,
-    ...either(statement, 'Principal', parsePrincipals, 'principals'),
-    ...either(statement, 'Action', strings, 'actions'),
-    ...either(statement, 'Resource', strings, 'resources'),
+    principals: principals.values,
+    principalsNegated: principals.negated,
+    actions: actions.values,
+    actionsNegated: actions.negated,
+    resources: resources.values,
+    resourcesNegated: resources.negated,
     conditions: parseConditions(statement['Condition']),
   }
 }
 
-/** An element or its Not- twin, never both: `{ actions, actionsNegated }`. */
-function either<Value, Name extends string>(
+/** An element or its Not- twin, never both. */
+function either<Value>(
   statement: Record<string, unknown>,
   element: string,
   parse: (value: unknown) => readonly Value[],
-  name: Name,
-): Record<Name, readonly Value[]> & Record<`${Name}Negated`, boolean> {
+): { readonly values: readonly Value[]; readonly negated: boolean } {
   const plain = statement[element]
   const negated = statement[`Not${element}`]
   if (plain !== undefined && negated !== undefined) throw syntaxError()
   const given = plain ?? negated
-  const parsed = {
-    [name]: given === undefined ? [] : parse(given),
-    [`${name}Negated`]: negated !== undefined,
-  }
-  return parsed as Record<Name, readonly Value[]> & Record<`${Name}Negated`, boolean>
+  return { values: given === undefined ? [] : parse(given), negated: negated !== undefined }
 }
 
 function parsePrincipals(value: unknown): readonly PolicyPrincipal[] {

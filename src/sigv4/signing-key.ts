@@ -7,12 +7,10 @@ import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
  */
 export function deriveSigningKey(
   secretAccessKey: string,
-  date: string,
-  region: string,
-  service: string,
+  ...scope: readonly [date: string, region: string, service: string]
 ): KeyObject {
   let key = Buffer.from(`AWS4${secretAccessKey}`, 'utf8')
-  for (const element of [date, region, service, 'aws4_request']) {
+  for (const element of [...scope, 'aws4_request']) {
     const next = createHmac('sha256', key).update(element).digest()
     key.fill(0)
     key = next

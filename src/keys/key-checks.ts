@@ -4,7 +4,7 @@
  */
 import { invalidKeyUsage } from '../api/errors.ts'
 import { algorithmsOf } from '../crypto/key-specs.ts'
-import { refuseStates, unusable } from '../keys/key-state.ts'
+import { refuseStates, unusable } from './key-state.ts'
 import type { KeyCheck } from '../operation.ts'
 
 /** The key's usage is the operation's. */

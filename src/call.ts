@@ -1,0 +1,249 @@
+/**
+ * One call by one principal, from the moment its signature is verified until its answer may leave. It hands an operation
+ * everything it may touch, and keeps the record of what the operation did.
+ */
+import { authorize } from './access/authorize.ts'
+import { cutPage, readPage } from './access/markers.ts'
+import { type Door, findKey, useCiphertextKey, useKey } from './access/use-key.ts'
+import type { Scope } from './api/arn.ts'
+import type { KmsError } from './api/errors.ts'
+import type { OperationName } from './api/types.ts'
+import type { EventFacts, EventNotes, Outcome } from './audit/event.ts'
+import { eventText } from './audit/event.ts'
+import { noSuchKey } from './access/find-key.ts'
+import { uuid } from './crypto/random.ts'
+import { putEvent } from './database/audit.ts'
+import type { Reader, Writer } from './database/database.ts'
+import { findKey as findKeyRow } from './database/keys.ts'
+import type { KeyUse } from './database/usage.ts'
+import type { UsableKey } from './access/use-key.ts'
+import type { Principal } from './identities/principal.ts'
+import type { KeyStore } from './key-stores/key-store.ts'
+import type { Key } from './keys/key.ts'
+import { refuseStates } from './keys/key-state.ts'
+import type {
+  Action,
+  Call,
+  CiphertextUse,
+  CutPage,
+  KeyLook,
+  KeyUseRequest,
+  Limits,
+  ListName,
+  ListRequest,
+  Note,
+  Page,
+} from './operation.ts'
+import type { Service } from './service.ts'
+
+/** What the server knows of a call before it runs. */
+export interface Arrival {
+  readonly requestId: string
+  readonly now: number
+  readonly caller: Principal
+  readonly region: string
+  readonly sourceIp: string
+  readonly userAgent: string | undefined
+  readonly host: string | undefined
+}
+
+/** The successful cryptographic operations that count as the use of a key. */
+const usages: ReadonlySet<string> = new Set([
+  'Decrypt',
+  'DeriveSharedSecret',
+  'Encrypt',
+  'GenerateDataKey',
+  'GenerateDataKeyPair',
+  'GenerateDataKeyPairWithoutPlaintext',
+  'GenerateDataKeyWithoutPlaintext',
+  'GenerateMac',
+  'ReEncrypt',
+  'Sign',
+  'Verify',
+  'VerifyMac',
+])
+
+/** A call under way. */
+export class ServedCall implements Call {
+  readonly eventId: string
+  readonly scope: Scope
+  readonly #service: Service
+  readonly #arrival: Arrival
+  readonly #door: Door
+  readonly #notes: EventNotes = { resources: [], additional: {}, keyArn: undefined }
+  readonly #used: Key[] = []
+  #operation = 'UnknownOperation'
+  #request: unknown
+  /** The event of a change, once it has been put into the change's transaction. */
+  #committed: string | undefined
+
+  constructor(service: Service, arrival: Arrival) {
+    this.eventId = uuid()
+    this.scope = { account: arrival.caller.account, region: arrival.region }
+    this.#service = service
+    this.#arrival = arrival
+    this.#door = {
+      caller: arrival.caller,
+      scope: this.scope,
+      directory: service.directory,
+      keyStore: service.keyStore,
+      found: (key) => {
+        this.#notes.resources.push({ arn: key.arn, accountId: key.account })
+        this.#notes.keyArn ??= key.arn
+      },
+    }
+  }
+
+  get requestId(): string {
+    return this.#arrival.requestId
+  }
+  get caller(): Principal {
+    return this.#arrival.caller
+  }
+  get now(): number {
+    return this.#arrival.now
+  }
+  get read(): Reader {
+    return this.#service.database.read
+  }
+  get keyStore(): KeyStore {
+    return this.#service.keyStore
+  }
+  get limits(): Limits {
+    return this.#service.limits
+  }
+
+  /** Names the operation in the record, as the caller spelt it, before anything else of the request is understood. */
+  named(operation: string): void {
+    this.#operation = operation
+  }
+
+  /** The checked request, for the record. */
+  asked(request: unknown): void {
+    this.#request = request
+  }
+
+  async useKey(keyId: string, use: KeyUseRequest): Promise<UsableKey> {
+    return this.#use(await useKey(this.#door, keyId, use))
+  }
+
+  async useCiphertextKey(use: CiphertextUse): Promise<UsableKey> {
+    return this.#use(await useCiphertextKey(this.#door, use))
+  }
+
+  findKey(keyId: string, look: KeyLook): Promise<Key> {
+    return findKey(this.#door, keyId, look)
+  }
+
+  async changeKey<Result>(
+    keyId: string,
+    look: KeyLook,
+    work: (transaction: Writer, key: Key) => Promise<Result>,
+  ): Promise<Result> {
+    const found = await findKey(this.#door, keyId, look)
+    return this.write(async (transaction) => {
+      const key = await findKeyRow(transaction, found.region, found.id)
+      if (key === undefined) throw noSuchKey(found.arn)
+      authorize(this.caller, { action: look.action, resource: key })
+      refuseStates(key, look.refused ?? [])
+      return work(transaction, key)
+    })
+  }
+
+  authorize(action: Action, key?: Key): void {
+    authorize(this.caller, key === undefined ? { action } : { action, resource: key })
+  }
+
+  write<Result>(work: (transaction: Writer) => Promise<Result>): Promise<Result> {
+    this.#service.audit.requireWritable()
+    return this.#service.database.write(async (transaction) => {
+      const response = await work(transaction)
+      const text = this.#event({ response: response as object | undefined })
+      await putEvent(transaction, { eventId: this.eventId, time: this.now, text })
+      this.#committed = text
+      return response
+    })
+  }
+
+  writeQuietly<Result>(work: (transaction: Writer) => Promise<Result>): Promise<Result> {
+    this.#service.audit.requireWritable()
+    return this.#service.database.write(work)
+  }
+
+  lastUse(key: Key): Promise<KeyUse | undefined> {
+    return this.#service.lastUsage.find(key)
+  }
+
+  note(note: Note): void {
+    if (note.resource !== undefined) this.#notes.resources.push(note.resource)
+    if (note.keyMaterialId !== undefined) {
+      this.#notes.additional['keyMaterialId'] = note.keyMaterialId
+    }
+  }
+
+  page(request: ListRequest, list: ListName): Page {
+    return readPage(request, list, { scope: this.scope, key: this.#service.root.markers })
+  }
+
+  cut<Row>(
+    rows: readonly Row[],
+    page: Page,
+    list: ListName & { readonly position: (row: Row) => string },
+  ): CutPage<Row> {
+    return cutPage({ rows, page }, list, { scope: this.scope, key: this.#service.root.markers })
+  }
+
+  /** Records that the call succeeded. When this resolves, the answer may leave. */
+  async succeeded(name: OperationName, response: object | undefined): Promise<void> {
+    if (usages.has(name)) this.#noteUses(name)
+    if (this.#committed === undefined) {
+      await this.#append(this.#event({ response }), false)
+      return
+    }
+    // The event stands in the database already: a file that cannot be written holds nothing back.
+    await this.#append(this.#committed, true).catch(this.#service.report)
+  }
+
+  /** Records that the call failed. When this resolves, the answer may leave. */
+  async failed(error: KmsError): Promise<void> {
+    await this.#append(this.#event({ error }), false)
+  }
+
+  #use(key: UsableKey): UsableKey {
+    this.#used.push(key.description())
+    return key
+  }
+
+  #noteUses(operation: OperationName): void {
+    for (const key of this.#used) {
+      this.#service.lastUsage.note({
+        region: key.region,
+        keyId: key.id,
+        operation,
+        usedAt: this.now,
+        eventId: this.eventId,
+        requestId: this.requestId,
+      })
+    }
+  }
+
+  #append(text: string, change: boolean): Promise<void> {
+    return this.#service.audit.append({ eventId: this.eventId, text, change })
+  }
+
+  #event(outcome: Outcome): string {
+    const facts: EventFacts = {
+      eventId: this.eventId,
+      requestId: this.requestId,
+      time: this.now,
+      operation: this.#operation,
+      region: this.scope.region,
+      sourceIp: this.#arrival.sourceIp,
+      userAgent: this.#arrival.userAgent,
+      identity: this.caller.identity,
+      recipientAccountId: this.caller.account,
+      host: this.#arrival.host,
+    }
+    return eventText(facts, { request: this.#request, notes: this.#notes, outcome })
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * Every setting, its default and its check. A flag is stronger than a `TRENT_*` variable, which is stronger than the
+ * configuration file.
+ */
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+/** The settings of a server. */
+export interface Config {
+  /** The address to listen on. */
+  readonly host: string
+  /** The port; 0 takes a free one. */
+  readonly port: number
+  /** The data folder: database, root key, record, AWS files. */
+  readonly data: string
+  /** The file with the root key. */
+  readonly rootKey: string
+  /** The regions served, each with its own keys and aliases. */
+  readonly regions: readonly string[]
+}
+
+/** Settings as they come from flags, variables or a file: text, or nothing. */
+export type RawSettings = { readonly [Name in keyof Config]?: string | undefined }
+
+/** AWS's commercial regions. */
+export const commercialRegions: readonly string[] = [
+  'af-south-1',
+  'ap-east-1',
+  'ap-east-2',
+  'ap-northeast-1',
+  'ap-northeast-2',
+  'ap-northeast-3',
+  'ap-south-1',
+  'ap-south-2',
+  'ap-southeast-1',
+  'ap-southeast-2',
+  'ap-southeast-3',
+  'ap-southeast-4',
+  'ap-southeast-5',
+  'ap-southeast-6',
+  'ap-southeast-7',
+  'ca-central-1',
+  'ca-west-1',
+  'eu-central-1',
+  'eu-central-2',
+  'eu-north-1',
+  'eu-south-1',
+  'eu-south-2',
+  'eu-west-1',
+  'eu-west-2',
+  'eu-west-3',
+  'il-central-1',
+  'me-central-1',
+  'me-south-1',
+  'mx-central-1',
+  'sa-east-1',
+  'us-east-1',
+  'us-east-2',
+  'us-west-1',
+  'us-west-2',
+]
+
+/** The settings' variables. */
+export const variables: { readonly [Name in keyof Config | 'config']: string } = {
+  host: 'TRENT_HOST',
+  port: 'TRENT_PORT',
+  data: 'TRENT_DATA',
+  rootKey: 'TRENT_ROOT_KEY',
+  regions: 'TRENT_REGIONS',
+  config: 'TRENT_CONFIG',
+}
+
+/** Puts the settings together. Throws an error that a person can act on when one of them makes no sense. */
+export function readConfig(flags: RawSettings & { readonly config?: string | undefined }): Config {
+  const file = flags.config ?? setting('config')
+  const stored = file === undefined ? {} : readSettings(file)
+  const pick = (name: keyof Config) => flags[name] ?? setting(name) ?? stored[name]
+  const data = resolve(pick('data') ?? '.trent')
+  return {
+    host: pick('host') ?? '127.0.0.1',
+    port: readPort(pick('port') ?? '4599'),
+    data,
+    rootKey: resolve(pick('rootKey') ?? join(data, 'root.key')),
+    regions: readRegions(pick('regions')),
+  }
+}
+
+/** The data folder alone, for commands that talk to a running server. */
+export function readDataFolder(flag: string | undefined): string {
+  return resolve(flag ?? setting('data') ?? '.trent')
+}
+
+function setting(name: keyof Config | 'config'): string | undefined {
+  const value = process.env[variables[name]]
+  return value === '' ? undefined : value
+}
+
+function readPort(text: string): number {
+  const port = Number(text)
+  if (!/^\d{1,5}$/.test(text) || port > 65535) throw new Error(`\`${text}\` is no port number`)
+  return port
+}
+
+function readRegions(text: string | undefined): readonly string[] {
+  if (text === undefined) return commercialRegions
+  const regions = text.split(',').map((region) => region.trim())
+  const wrong = regions.find((region) => !/^([a-z]+-){2,3}\d+$/.test(region))
+  if (wrong !== undefined) throw new Error(`\`${wrong}\` is no region`)
+  return regions
+}
+
+/** Reads a JSON file of settings; lists may be written as lists. */
+function readSettings(file: string): RawSettings {
+  const content: unknown = JSON.parse(readFileSync(file, 'utf8'))
+  if (typeof content !== 'object' || content === null) {
+    throw new Error(`the configuration \`${file}\` is no JSON object`)
+  }
+  const settings: Record<string, string> = {}
+  for (const [name, value] of Object.entries(content)) {
+    if (!(name in variables) || name === 'config') {
+      throw new Error(`\`${name}\` in \`${file}\` is no setting`)
+    }
+    settings[name] = Array.isArray(value) ? value.join(',') : String(value)
+  }
+  return settings
+}

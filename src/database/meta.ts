@@ -1,0 +1,23 @@
+/**
+ * The database's own values, by name.
+ */
+import type { Database, Reader } from './database.ts'
+import { sql } from './sql.ts'
+
+/** A value; undefined if and only if it was never set. */
+export async function readMeta(reader: Reader, name: string): Promise<string | undefined> {
+  const row = await reader.first<{ value: string }>(
+    sql`SELECT value FROM meta WHERE name = ${name}`,
+  )
+  return row?.value
+}
+
+/** Sets a value. */
+export async function writeMeta(database: Database, name: string, value: string): Promise<void> {
+  await database.write(async (transaction) => {
+    await transaction.run(
+      sql`INSERT INTO meta (name, value) VALUES (${name}, ${value})
+          ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+    )
+  })
+}

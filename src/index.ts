@@ -1,0 +1,95 @@
+/**
+ * Trent as a library: a server inside a process, for people's own tests. It is the same server with the same checks.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createAccount } from './admin/create-account.ts'
+import { type Clock, systemClock } from './clock.ts'
+import { commercialRegions } from './config.ts'
+import { silentLog } from './log.ts'
+import type { Limits } from './operation.ts'
+import { serve } from './serve.ts'
+import type { HttpLimits } from './server/listen.ts'
+
+export type { Clock, TestClock } from './clock.ts'
+export { systemClock, testClock } from './clock.ts'
+
+/** How to start a server in this process; everything may be left out. */
+export interface StartOptions {
+  /** A data folder to keep; without one, a new one that `close` removes. */
+  readonly data?: string
+  /** 127.0.0.1 when left out. */
+  readonly host?: string
+  /** A free port when left out. */
+  readonly port?: number
+  /** AWS's commercial regions when left out. */
+  readonly regions?: readonly string[]
+  /** The machine's own when left out; `testClock()` makes one that a test can turn. */
+  readonly clock?: Clock
+  /** Resource quotas; AWS's own when left out. */
+  readonly limits?: Partial<Limits>
+  readonly httpLimits?: Partial<HttpLimits>
+}
+
+/** An account with an access key of its root user. */
+export interface Account {
+  readonly accountId: string
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
+}
+
+/** A server in this process, ready for an AWS SDK client: `new KMSClient({ endpoint, region, credentials })`. */
+export interface Trent extends Account, AsyncDisposable {
+  readonly endpoint: string
+  readonly region: string
+  /** The data folder. */
+  readonly data: string
+  /** Makes another account. */
+  createAccount(name?: string): Promise<Account>
+  /** Runs the jobs of the clock now, as they run every minute; false when the clock has jumped and was not confirmed. */
+  runJobs(): Promise<boolean>
+  /** Says that the clock is right after a jump, as `trent jobs confirm-clock` does. */
+  confirmClock(): Promise<void>
+  /** Stops the server; a data folder that `start` made is removed. */
+  close(): Promise<void>
+}
+
+/** Starts a server in this process, with a new account. */
+export async function startTrent(options: StartOptions = {}): Promise<Trent> {
+  const data = resolve(options.data ?? mkdtempSync(join(tmpdir(), 'trent-')))
+  const serving = await serve({
+    host: options.host ?? '127.0.0.1',
+    port: options.port ?? 0,
+    data,
+    rootKey: join(data, 'root.key'),
+    regions: options.regions ?? commercialRegions,
+    clock: options.clock ?? systemClock,
+    log: silentLog,
+    ...(options.limits && { limits: options.limits }),
+    ...(options.httpLimits && { httpLimits: options.httpLimits }),
+  })
+  const newAccount = async (name = ''): Promise<Account> => {
+    const made = (await createAccount({ name }, serving.service)) as {
+      readonly [Name in 'AccountId' | 'AccessKeyId' | 'SecretAccessKey']: string
+    }
+    return {
+      accountId: made.AccountId,
+      credentials: { accessKeyId: made.AccessKeyId, secretAccessKey: made.SecretAccessKey },
+    }
+  }
+  const close = async (): Promise<void> => {
+    await serving.close()
+    if (options.data === undefined) rmSync(data, { recursive: true, force: true })
+  }
+  return {
+    ...(await newAccount()),
+    endpoint: serving.url,
+    region: options.regions?.[0] ?? 'us-east-1',
+    data,
+    createAccount: newAccount,
+    runJobs: () => serving.service.jobs.run(),
+    confirmClock: () => serving.service.jobs.confirmClock(),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}

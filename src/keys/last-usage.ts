@@ -1,0 +1,68 @@
+/**
+ * The last use of each key, for GetKeyLastUsage: kept in memory and written down in batches, so that a cryptographic call
+ * writes nothing. What a crash within the interval loses is the news of a use, never the event in the record.
+ */
+import type { Clock } from '../clock.ts'
+import type { Database } from '../database/database.ts'
+import { findKeyUse, type KeyUse, putKeyUse } from '../database/usage.ts'
+import type { Key } from './key.ts'
+
+/** How often uses are written down, in milliseconds. */
+const interval = 1000
+
+/** Notes uses and answers the last one. */
+export class LastUsage implements AsyncDisposable {
+  readonly #database: Database
+  readonly #clock: Clock
+  readonly #report: (error: unknown) => void
+  #unwritten = new Map<string, KeyUse>()
+  /** What is being written at the moment, so that it can still be read. */
+  #leaving = new Map<string, KeyUse>()
+  #callOff: (() => void) | undefined
+  #writing: Promise<void> = Promise.resolve()
+
+  constructor(database: Database, clock: Clock, report: (error: unknown) => void) {
+    this.#database = database
+    this.#clock = clock
+    this.#report = report
+  }
+
+  /** Notes a use; memory only. */
+  note(use: KeyUse): void {
+    this.#unwritten.set(`${use.region}/${use.keyId}`, use)
+    this.#callOff ??= this.#clock.after(interval, () => {
+      this.#callOff = undefined
+      this.#writing = this.#writing.then(() => this.#write())
+    })
+  }
+
+  /** The last use of a key, written down or not; undefined if and only if there was none. */
+  async find(key: Key): Promise<KeyUse | undefined> {
+    const name = `${key.region}/${key.id}`
+    const unwritten = this.#unwritten.get(name) ?? this.#leaving.get(name)
+    return unwritten ?? findKeyUse(this.#database.read, key.region, key.id)
+  }
+
+  /** Writes down what is left. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#callOff?.()
+    await this.#writing
+    await this.#write()
+  }
+
+  async #write(): Promise<void> {
+    this.#leaving = this.#unwritten
+    this.#unwritten = new Map()
+    if (this.#leaving.size === 0) return
+    const uses = [...this.#leaving.values()]
+    try {
+      await this.#database.write(async (transaction) => {
+        for (const use of uses) await putKeyUse(transaction, use)
+      })
+    } catch (error) {
+      this.#report(error)
+    } finally {
+      this.#leaving = new Map()
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * Answers as AWS JSON 1.1 shapes them: `{}` or nothing, errors with `__type`, `x-amzn-RequestId` on every one.
+ */
+import { KmsError, kmsInternal } from '../api/errors.ts'
+
+/** What goes back to the client. */
+export interface Answer {
+  readonly status: number
+  readonly requestId: string
+  /** The whole body; the empty string is no body at all. */
+  readonly body: string
+  /** Whether the connection is of no further use. */
+  readonly close?: boolean
+}
+
+/** The answer to a call that succeeded. Blobs are at the top level of every response and travel as base64. */
+export function success(requestId: string, response: object | undefined): Answer {
+  if (response === undefined) return { status: 200, requestId, body: '' }
+  return { status: 200, requestId, body: JSON.stringify(response, encodeBlob) }
+}
+
+/** The answer to a call that failed. */
+export function failure(requestId: string, error: KmsError): Answer {
+  return { status: error.status, requestId, body: error.body() }
+}
+
+/** The one place where an error becomes an answer: whatever is not AWS's own is KMSInternalException, without a word. */
+export function asKmsError(error: unknown): KmsError {
+  return error instanceof KmsError ? error : kmsInternal()
+}
+
+/** `JSON.stringify` hands a Buffer over as its `toJSON` form; `this` still has the bytes. */
+function encodeBlob(this: unknown, name: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  const bytes: unknown = (this as Record<string, unknown>)[name]
+  return bytes instanceof Uint8Array
+    ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')
+    : value
+}

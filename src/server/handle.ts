@@ -1,0 +1,97 @@
+/**
+ * The pipeline, the same for every operation: authenticate, parse, check, run, record, answer. Read this first.
+ */
+import { unknownOperation, unsupportedOperation } from '../api/errors.ts'
+import { check, parseDocument } from '../api/check.ts'
+import type { OperationName } from '../api/types.ts'
+import { ServedCall } from '../call.ts'
+import { uuid } from '../crypto/random.ts'
+import { authenticate } from '../identities/authenticate.ts'
+import { operations, unbuiltMembers } from '../operations.ts'
+import type { Service } from '../service.ts'
+import type { SignedRequest } from '../sigv4/signed-request.ts'
+import { type Answer, asKmsError, failure, success } from './answer.ts'
+
+/** A request, read whole. */
+export interface HttpRequest extends SignedRequest {
+  readonly target: string | undefined
+  readonly userAgent: string | undefined
+  readonly host: string | undefined
+  readonly sourceIp: string
+}
+
+/** Five minutes: how far a KMS request's time may be from the service's, in milliseconds. */
+const clockSkew = 300_000
+
+/** Serves one request. It never throws: whatever goes wrong is an answer. */
+export async function handle(http: HttpRequest, service: Service): Promise<Answer> {
+  const requestId = uuid()
+  const call = await identify(http, service, requestId)
+  if (!(call instanceof ServedCall)) return call
+  try {
+    const name = operationName(http, call)
+    const document = parseDocument(http.body)
+    const response = await run(name, document, call)
+    await call.succeeded(name, response)
+    return success(requestId, response)
+  } catch (error) {
+    return refuse(error, call, service)
+  }
+}
+
+/** Whose call is it? A request without a verified signature is counted, refused and not served. */
+async function identify(
+  http: HttpRequest,
+  service: Service,
+  requestId: string,
+): Promise<ServedCall | Answer> {
+  const now = service.clock.now()
+  try {
+    service.database.refresh()
+    const expected = { service: 'kms', regions: service.regions, now, skew: clockSkew } as const
+    const { caller, region } = await authenticate(http, expected, service.accessKeys)
+    const { sourceIp, userAgent, host } = http
+    return new ServedCall(service, { requestId, now, caller, region, sourceIp, userAgent, host })
+  } catch (error) {
+    const shown = asKmsError(error)
+    if (shown !== error)
+      service.report(error, `request ${requestId} failed before it was identified`)
+    service.unknownCallers.count(shown.code, http.sourceIp)
+    return failure(requestId, shown)
+  }
+}
+
+/** The operation of `X-Amz-Target: TrentService.<Operation>`, by POST to `/`. */
+function operationName(http: HttpRequest, call: ServedCall): OperationName {
+  const [prefix, name = ''] = http.target?.split('.', 2) ?? []
+  call.named(name)
+  const known = prefix === 'TrentService' && Object.hasOwn(operations, name)
+  if (!known || http.target?.length !== prefix.length + 1 + name.length) throw unknownOperation()
+  if (http.method !== 'POST' || http.path !== '/') throw unknownOperation()
+  return name as OperationName
+}
+
+async function run<Name extends OperationName>(
+  name: Name,
+  document: unknown,
+  call: ServedCall,
+): Promise<object | undefined> {
+  const request = check(name, document)
+  call.asked(request)
+  const unbuilt = unbuiltMembers[name]?.find((member) => Object.hasOwn(request, member))
+  if (unbuilt !== undefined) throw unsupportedOperation(`${unbuilt} is not built yet.`)
+  return (await operations[name](request, call)) ?? undefined
+}
+
+/** The only place where the error of a call becomes its answer; it is recorded first. */
+async function refuse(error: unknown, call: ServedCall, service: Service): Promise<Answer> {
+  const shown = asKmsError(error)
+  if (shown !== error) service.report(error, `request ${call.requestId} failed`)
+  try {
+    await call.failed(shown)
+    return failure(call.requestId, shown)
+  } catch (unrecorded) {
+    service.report(unrecorded, `request ${call.requestId} could not be recorded`)
+    return failure(call.requestId, asKmsError(undefined))
+  }
+}

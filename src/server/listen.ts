@@ -1,0 +1,173 @@
+/**
+ * HTTP in, HTTP out: reads a request whole within its limits, has it handled, writes the answer.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import {
+  type KmsError,
+  malformedHttpRequest,
+  requestEntityTooLarge,
+  requestTimeout,
+} from '../api/errors.ts'
+import { uuid } from '../crypto/random.ts'
+import type { Service } from '../service.ts'
+import { type Answer, failure } from './answer.ts'
+import { type HttpRequest, handle } from './handle.ts'
+
+/** The limits of one request: bytes and milliseconds. The largest legal request has about half a megabyte. */
+export interface HttpLimits {
+  readonly bodyBytes: number
+  readonly headerBytes: number
+  readonly headersTime: number
+  readonly requestTime: number
+  readonly idleTime: number
+}
+
+/** The limits when nothing else is said. */
+export const httpLimits: HttpLimits = {
+  bodyBytes: 1_048_576,
+  headerBytes: 32_768,
+  headersTime: 10_000,
+  requestTime: 30_000,
+  idleTime: 65_000,
+}
+
+/** A server that listens. */
+export interface Listening {
+  readonly url: string
+  /** Stops listening, lets requests under way end, and closes the connections. */
+  drain(): Promise<void>
+}
+
+/** Listens on an address. Throws when it is taken. */
+export async function listen(
+  service: Service,
+  at: { readonly host: string; readonly port: number; readonly limits?: Partial<HttpLimits> },
+): Promise<Listening> {
+  const limits = { ...httpLimits, ...at.limits }
+  const server = createServer(
+    {
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.headersTime,
+      requestTimeout: limits.requestTime,
+      keepAliveTimeout: limits.idleTime,
+      connectionsCheckingInterval: Math.min(1000, limits.requestTime),
+    },
+    (request, response) => {
+      void serve(request, response, { service, limits })
+    },
+  )
+  server.on('clientError', refuseConnection)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(at.port, at.host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  const { port } = server.address() as AddressInfo
+  const name = at.host.includes(':') ? `[${at.host}]` : at.host
+  return { url: `http://${name}:${port}`, drain: () => drain(server) }
+}
+
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: { readonly service: Service; readonly limits: HttpLimits },
+): Promise<void> {
+  const { service, limits } = context
+  try {
+    const body = await readBody(request, limits.bodyBytes)
+    const answer =
+      body === undefined
+        ? { ...failure(uuid(), requestEntityTooLarge()), close: true }
+        : await handle(toHttpRequest(request, body), service)
+    write(response, answer)
+  } catch (error) {
+    // The client went away in the middle of its request, or of our answer.
+    if (!request.destroyed) service.report(error, 'a connection failed')
+    response.destroy()
+  }
+}
+
+/** The whole body; undefined when it is larger than it may be. Rejects when the client goes away. */
+function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size > limit) {
+        request.pause()
+        resolve(undefined)
+      } else chunks.push(chunk)
+    })
+    request.on('end', () => {
+      resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))
+    })
+    request.on('error', reject)
+    request.on('close', () => {
+      reject(new Error('the client went away'))
+    })
+  })
+}
+
+function toHttpRequest(request: IncomingMessage, body: Buffer): HttpRequest {
+  const url = request.url ?? '/'
+  const mark = url.indexOf('?')
+  const target = request.headers['x-amz-target']
+  return {
+    method: request.method ?? '',
+    path: mark < 0 ? url : url.slice(0, mark),
+    query: mark < 0 ? '' : url.slice(mark + 1),
+    headers: request.rawHeaders,
+    body,
+    target: Array.isArray(target) ? undefined : target,
+    userAgent: request.headers['user-agent'],
+    host: request.headers.host,
+    sourceIp: request.socket.remoteAddress ?? '',
+  }
+}
+
+function write(response: ServerResponse, answer: Answer): void {
+  const headers: Record<string, string | number> = {
+    'x-amzn-RequestId': answer.requestId,
+    'Cache-Control': 'no-cache, no-store, must-revalidate, private',
+    'Content-Type': 'application/x-amz-json-1.1',
+    'Content-Length': Buffer.byteLength(answer.body),
+  }
+  if (answer.close === true) headers['Connection'] = 'close'
+  response.writeHead(answer.status, headers)
+  response.end(answer.body, () => {
+    if (answer.close === true) response.req.destroy()
+  })
+}
+
+/** What cannot be read as HTTP, or not in time, is answered like any other fault of the client, and the connection ends. */
+function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const fault = connectionFault(error.code)
+  const body = fault.body()
+  socket.end(
+    `HTTP/1.1 ${fault.status} ${fault.code}\r\nConnection: close\r\nx-amzn-RequestId: ${uuid()}\r\n` +
+      `Content-Type: application/x-amz-json-1.1\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
+}
+
+function connectionFault(code: string | undefined): KmsError {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return requestTimeout()
+  if (code === 'HPE_HEADER_OVERFLOW') return requestEntityTooLarge()
+  return malformedHttpRequest()
+}
+
+function drain(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}

@@ -1,0 +1,137 @@
+/**
+ * Builds the running service out of its settings: the server and a test suite build the same. It listens to nothing yet.
+ */
+import { chmodSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type KeyDirectory, keyDirectory } from './access/key-directory.ts'
+import { AuditLog } from './audit/log.ts'
+import { UnknownCallers } from './audit/unknown-callers.ts'
+import type { Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import { auditStore } from './database/audit.ts'
+import type { Database } from './database/database.ts'
+import { createPrivateFile, lockFolder } from './database/folder-lock.ts'
+import { openSqlite } from './database/sqlite.ts'
+import { type AccessKeys, accessKeys } from './identities/access-key.ts'
+import { type JobRunner, startJobs } from './jobs.ts'
+import type { KeyStore } from './key-stores/key-store.ts'
+import { localKeyStore } from './key-stores/local.ts'
+import { openRootKey } from './key-stores/open-root-key.ts'
+import type { RootKeys } from './key-stores/root-key.ts'
+import { LastUsage } from './keys/last-usage.ts'
+import type { Log } from './log.ts'
+import type { Limits } from './operation.ts'
+
+/** Everything that the pipeline and the operations stand on. */
+export interface Service extends AsyncDisposable {
+  readonly database: Database
+  readonly root: RootKeys
+  readonly keyStore: KeyStore
+  readonly directory: KeyDirectory
+  readonly accessKeys: AccessKeys
+  readonly audit: AuditLog
+  readonly unknownCallers: UnknownCallers
+  readonly lastUsage: LastUsage
+  readonly jobs: JobRunner
+  readonly clock: Clock
+  readonly log: Log
+  readonly limits: Limits
+  readonly regions: ReadonlySet<string>
+  readonly auditFolder: string
+  /** Logs what went wrong where nobody waits for it. */
+  readonly report: (error: unknown, message?: string) => void
+}
+
+/** What a service is built from. */
+export interface ServiceOptions extends Pick<Config, 'data' | 'rootKey' | 'regions'> {
+  readonly clock: Clock
+  readonly log: Log
+  /** AWS's own limits when left out. */
+  readonly limits?: Partial<Limits>
+}
+
+/** Resource quotas as AWS sets them (Developer Guide, "Resource quotas"). */
+const awsLimits: Limits = { keys: 100_000, aliasesPerKey: 50 }
+
+/**
+ * Opens the service on its data folder: locks the folder, brings the database up to date, opens the root key, recovers
+ * the record. Throws an error that an operator can act on when any of it cannot be.
+ */
+export async function openService(options: ServiceOptions): Promise<Service> {
+  mkdirSync(options.data, { recursive: true, mode: 0o700 })
+  chmodSync(options.data, 0o700)
+  const unlock = lockFolder(options.data)
+  try {
+    return await assemble(options, unlock)
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+async function assemble(options: ServiceOptions, unlock: () => void): Promise<Service> {
+  const { clock, log } = options
+  const report = (error: unknown, message = 'something failed in the background'): void => {
+    log.error(message, error)
+  }
+  const { database, root } = openDatabase(options)
+  const auditFolder = join(options.data, 'audit')
+  const told = (problem: string, error?: unknown): void => {
+    log.error(problem, error)
+  }
+  const audit = await AuditLog.open({
+    folder: auditFolder,
+    store: auditStore(database),
+    signingKey: root.audit,
+    clock,
+    report: told,
+  })
+  const parts = {
+    database,
+    root,
+    clock,
+    log,
+    report,
+    audit,
+    auditFolder,
+    keyStore: localKeyStore(database, root, () => clock.now()),
+    directory: keyDirectory(database, () => clock.now()),
+    accessKeys: accessKeys(database, root),
+    unknownCallers: new UnknownCallers({ folder: auditFolder, clock, report: told }),
+    lastUsage: new LastUsage(database, clock, report),
+    limits: { ...awsLimits, ...options.limits },
+    regions: new Set(options.regions),
+  }
+  return withJobs(parts, unlock)
+}
+
+function withJobs(
+  parts: Omit<Service, 'jobs' | typeof Symbol.asyncDispose>,
+  unlock: () => void,
+): Service {
+  const service: Service = {
+    ...parts,
+    jobs: undefined as unknown as JobRunner,
+    [Symbol.asyncDispose]: async () => {
+      await service.jobs[Symbol.asyncDispose]()
+      await service.lastUsage[Symbol.asyncDispose]()
+      await service.unknownCallers.close()
+      await service.audit.close()
+      await service.database[Symbol.asyncDispose]()
+      unlock()
+    },
+  }
+  return Object.assign(service, { jobs: startJobs(service, parts.clock) })
+}
+
+/** Opens database and root key together: the key is created, or checked, while the schema lock is held. */
+function openDatabase(options: ServiceOptions): { database: Database; root: RootKeys } {
+  const file = join(options.data, 'trent.db')
+  createPrivateFile(file)
+  let root: RootKeys | undefined
+  const database = openSqlite(file, (setUp) => {
+    root = openRootKey(options.rootKey, setUp)
+  })
+  if (root === undefined) throw new Error('the root key was not opened')
+  return { database, root }
+}

@@ -1,0 +1,77 @@
+/**
+ * `npm test [-- name ...]`: the checks, and then the tests of the files whose path contains one of the names. Without
+ * names these are all files; with names the checks are left out, as by `--no-check`. `--long` adds `*.long.test.ts`,
+ * and `--coverage` a table of the lines that ran. It fails where a check or test fails, and where no test ran. On a
+ * terminal, and with names, it tells every title; in a log, dots and what failed.
+ */
+import { spawnSync } from 'node:child_process'
+import { globSync } from 'node:fs'
+import path from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { run } from 'node:test'
+import { dot, spec } from 'node:test/reporters'
+import { parseArgs } from 'node:util'
+import { root } from './sources.ts'
+
+const { values: options, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: {
+    long: { type: 'boolean', default: false },
+    coverage: { type: 'boolean', default: false },
+    'no-check': { type: 'boolean', default: false },
+  },
+})
+/** How long one test may take, and one file of them. */
+const minutes = options.long ? { test: 30, file: 60 } : { test: 1, file: 5 }
+
+const checked = options['no-check'] || names.length > 0 || runChecks()
+const failures: string[] = []
+const counts = await runTests(testFiles())
+for (const failure of failures) process.stdout.write(`# failed: ${failure}\n`)
+if (!checked) process.stdout.write('# the checks failed, see above\n')
+if (counts['tests'] === 0) process.stdout.write('# no test ran\n')
+// The closing lines are those of node's TAP reporter: what reads the end of a log knows them.
+for (const [what, count] of Object.entries(counts)) process.stdout.write(`# ${what} ${count}\n`)
+const passed = counts['tests'] !== 0 && counts['fail'] === 0 && counts['cancelled'] === 0
+process.exitCode = checked && passed ? process.exitCode : 1
+
+function runChecks(): boolean {
+  const check = path.join(import.meta.dirname, 'check.ts')
+  return spawnSync(process.execPath, [check], { stdio: 'inherit' }).status === 0
+}
+
+function testFiles(): string[] {
+  return globSync('{src,test}/**/*.test.ts', { cwd: root })
+    .filter((file) => options.long || !file.endsWith('.long.test.ts'))
+    .filter((file) => names.length === 0 || names.some((name) => file.includes(name)))
+    .sort()
+}
+
+async function runTests(files: readonly string[]): Promise<Record<string, number>> {
+  const events = run({
+    files: files.map((file) => path.join(root, file)),
+    cwd: root,
+    concurrency: 2,
+    timeout: minutes.test * 60_000,
+    execArgv: ['--import', path.join(import.meta.dirname, 'test-deadline.ts')],
+    argv: [`--deadline=${minutes.file}`],
+    coverage: options.coverage,
+    coverageExcludeGlobs: ['**/*.test.ts', 'test/**', 'tools/**'],
+  })
+  const counts: Record<string, number> = { tests: 0 }
+  events.on('test:summary', (summary) => {
+    if (summary.file !== undefined) return
+    // The declarations forget `failed`, which has always been there.
+    const all = summary.counts as typeof summary.counts & { readonly failed: number }
+    const { tests, suites, passed, failed, cancelled, skipped, todo } = all
+    Object.assign(counts, { tests, suites, pass: passed, fail: failed, cancelled, skipped, todo })
+    if (!summary.success) process.exitCode = 1
+  })
+  events.on('test:fail', ({ name, file, line }) => {
+    failures.push(`${path.relative(root, file ?? '')}:${line ?? 1}: ${name}`)
+  })
+  const readable =
+    names.length > 0 || process.stdout.isTTY ? events.compose(new spec()) : events.compose(dot)
+  await pipeline(readable, process.stdout, { end: false })
+  return counts
+}
