@@ -1,0 +1,75 @@
+/**
+ * What the operations' tests stand on: a listening server with a clock to turn, and the official SDK against it.
+ */
+import assert from 'node:assert/strict'
+import { after } from 'node:test'
+import { KMSClient, KMSServiceException } from '@aws-sdk/client-kms'
+import {
+  type Account,
+  type StartOptions,
+  startTrent,
+  type TestClock,
+  testClock,
+} from '../../src/index.ts'
+
+/** A server that ends with the test file. */
+export interface Started extends Account {
+  readonly endpoint: string
+  readonly data: string
+  readonly clock: TestClock
+  /** Moves the time of the server, and of the clients' signatures with it. */
+  turn(milliseconds: number): void
+  /** A client of the first account in us-east-1, or of another account or region. */
+  client(other?: { readonly account?: Account; readonly region?: string }): KMSClient
+  createAccount(name?: string): Promise<Account>
+  runJobs(): Promise<boolean>
+  confirmClock(): Promise<void>
+}
+
+/** Starts a server on a clock that starts now and moves only by hand; tests are over within minutes of it. */
+export async function startService(options: Omit<StartOptions, 'clock'> = {}): Promise<Started> {
+  const clock = testClock()
+  const trent = await startTrent({ ...options, clock })
+  const clients: KMSClient[] = []
+  after(async () => {
+    for (const client of clients) client.destroy()
+    await trent.close()
+  })
+  return {
+    ...trent,
+    clock,
+    turn: (milliseconds) => {
+      clock.turn(milliseconds)
+      for (const client of clients) client.config.systemClockOffset = clock.monotonic()
+    },
+    client: ({ account = trent, region = 'us-east-1' } = {}) => {
+      const client = new KMSClient({
+        endpoint: trent.endpoint,
+        region,
+        credentials: account.credentials,
+        maxAttempts: 1,
+        systemClockOffset: clock.monotonic(),
+      })
+      clients.push(client)
+      return client
+    },
+  }
+}
+
+/** Asserts that a call is refused with AWS's code, text (undefined: none at all) and status 400. */
+export async function refused(
+  call: Promise<unknown>,
+  code: string,
+  text: string | RegExp | undefined,
+): Promise<void> {
+  const error = await call.then(
+    () => assert.fail(`not refused: ${code} was expected`),
+    (reason: unknown) => reason,
+  )
+  assert.ok(error instanceof KMSServiceException, String(error))
+  assert.equal(error.name, code)
+  assert.equal(error.$metadata.httpStatusCode, 400)
+  if (text instanceof RegExp) assert.match(error.message, text)
+  else if (text !== undefined) assert.equal(error.message, text)
+  else assert.ok(error.message === '' || error.message === code || error.message === 'UnknownError')
+}
