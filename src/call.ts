@@ -12,14 +12,16 @@ import type { EventFacts, EventNotes, Outcome } from './audit/event.ts'
 import { eventText } from './audit/event.ts'
 import { noSuchKey } from './access/find-key.ts'
 import { uuid } from './crypto/random.ts'
+import type { WorkPool } from './crypto/work.ts'
 import { putEvent } from './database/audit.ts'
 import type { Reader, Writer } from './database/database.ts'
 import { findKey as findKeyRow } from './database/keys.ts'
 import type { KeyUse } from './database/usage.ts'
 import type { UsableKey } from './access/use-key.ts'
 import type { Principal } from './identities/principal.ts'
+import type { ImportParameters } from './key-stores/import-parameters.ts'
 import type { KeyStore } from './key-stores/key-store.ts'
-import type { Key } from './keys/key.ts'
+import { type Key, keyAt } from './keys/key.ts'
 import { refuseStates } from './keys/key-state.ts'
 import type {
   Action,
@@ -109,6 +111,15 @@ export class ServedCall implements Call {
   get keyStore(): KeyStore {
     return this.#service.keyStore
   }
+  get importParameters(): ImportParameters {
+    return this.#service.importParameters
+  }
+  get pool(): WorkPool {
+    return this.#service.pool
+  }
+  get regions(): ReadonlySet<string> {
+    return this.#service.regions
+  }
   get limits(): Limits {
     return this.#service.limits
   }
@@ -142,10 +153,12 @@ export class ServedCall implements Call {
   ): Promise<Result> {
     const found = await findKey(this.#door, keyId, look)
     return this.write(async (transaction) => {
-      const key = await findKeyRow(transaction, found.region, found.id)
-      if (key === undefined) throw noSuchKey(found.arn)
+      const row = await findKeyRow(transaction, found.region, found.id)
+      if (row === undefined) throw noSuchKey(found.arn)
+      const key = keyAt(row, this.now)
       authorize(this.caller, { action: look.action, resource: key })
       refuseStates(key, look.refused ?? [])
+      look.check?.(key)
       return work(transaction, key)
     })
   }
@@ -168,6 +181,10 @@ export class ServedCall implements Call {
   writeQuietly<Result>(work: (transaction: Writer) => Promise<Result>): Promise<Result> {
     this.#service.audit.requireWritable()
     return this.#service.database.write(work)
+  }
+
+  purge(): Promise<void> {
+    return this.#service.database.purge()
   }
 
   lastUse(key: Key): Promise<KeyUse | undefined> {
@@ -210,7 +227,7 @@ export class ServedCall implements Call {
   }
 
   #use(key: UsableKey): UsableKey {
-    this.#used.push(key.description())
+    this.#used.push(key.key)
     return key
   }
 

@@ -1,27 +1,40 @@
 /**
- * What the clock does: one row for each job. Jobs run one after the other, every minute, and never in a process whose wall
- * clock has jumped: what they destroy cannot be brought back.
+ * What the clock does: one row for each job. Jobs run one after the other, every minute, in the one process that has the
+ * lease. What erases does not run after the wall clock has jumped: it cannot be brought back.
  */
-import { serviceEventText } from './audit/service-event.ts'
+import { type ServiceEventName, serviceEventText } from './audit/service-event.ts'
 import type { Clock } from './clock.ts'
 import { uuid } from './crypto/random.ts'
 import { putEvent } from './database/audit.ts'
 import type { Writer } from './database/database.ts'
 import { pruneFeed } from './database/feed.ts'
+import { releaseLease, takeLease } from './database/leases.ts'
 import { readMeta, writeMeta } from './database/meta.ts'
 import { deleteDueKeys } from './keys/delete-due-keys.ts'
+import { expireKeyMaterial } from './keys/import/expire-key-material.ts'
 import type { Key } from './keys/key.ts'
+import { rotateDueKeys } from './keys/rotation/rotate-due-keys.ts'
 import type { Service } from './service.ts'
 
 /** A job: an operation without a caller. */
-type Job = (service: Service, now: number) => Promise<unknown>
+interface Job {
+  readonly name: string
+  readonly erases: boolean
+  readonly run: (service: Service, now: number) => Promise<unknown>
+}
 
-const jobs: readonly (readonly [name: string, job: Job])[] = [
-  ['delete due keys', deleteKeys],
-  ['prune the feed', prune],
+const jobs: readonly Job[] = [
+  { name: 'rotate due keys', erases: false, run: recorded('RotateKey', rotateDueKeys) },
+  {
+    name: 'expire key material',
+    erases: true,
+    run: recorded('DeleteExpiredKeyMaterial', expireKeyMaterial),
+  },
+  { name: 'delete due keys', erases: true, run: recorded('DeleteKey', deleteDueKeys) },
+  { name: 'prune the feed', erases: false, run: prune },
 ]
 
-/** How often the jobs run, and how far the wall clock may move between two runs beyond that, in milliseconds. */
+/** How often the jobs run, and how far the wall clock may move between two runs, in milliseconds. */
 const interval = 60_000
 const largestJump = 3_600_000
 /** How many changes the feed keeps for processes that are behind. */
@@ -29,7 +42,7 @@ const keptChanges = 100_000
 
 /** The jobs of a service. */
 export interface JobRunner extends AsyncDisposable {
-  /** Runs every job once, now; answers false, and runs none, when the clock has jumped and nobody has confirmed it. */
+  /** Runs every job once, now; false when those that erase did not run, because the clock has jumped unconfirmed. */
   run(): Promise<boolean>
   /** An operator says that the wall clock is right, however far it has moved. */
   confirmClock(): Promise<void>
@@ -37,23 +50,12 @@ export interface JobRunner extends AsyncDisposable {
 
 /** Starts the jobs of a service on a clock. */
 export function startJobs(service: Service, clock: Clock): JobRunner {
+  const holder = uuid()
   let running: Promise<boolean> = Promise.resolve(true)
   let callOff = (): void => undefined
   let stopped = false
-  const runNow = async (): Promise<boolean> => {
-    const now = clock.now()
-    if (!(await clockHolds(service, now))) return false
-    for (const [name, job] of jobs) {
-      try {
-        await job(service, now)
-      } catch (error) {
-        service.report(error, `the job \`${name}\` failed`)
-      }
-    }
-    return true
-  }
   const run = (): Promise<boolean> => {
-    running = running.then(runNow)
+    running = running.catch(() => false).then(() => runJobs(service, holder))
     return running
   }
   const schedule = (): void => {
@@ -74,6 +76,25 @@ export function startJobs(service: Service, clock: Clock): JobRunner {
   }
 }
 
+async function runJobs(service: Service, holder: string): Promise<boolean> {
+  const now = service.clock.now()
+  const lease = { name: 'jobs', holder, now, until: now + 2 * interval }
+  const mine = await service.database.write((transaction) => takeLease(transaction, lease))
+  if (!mine) return true
+  try {
+    const holds = await clockHolds(service, now)
+    for (const job of jobs) {
+      if (job.erases && !holds) continue
+      await job.run(service, now).catch((error: unknown) => {
+        service.report(error, `the job \`${job.name}\` failed`)
+      })
+    }
+    return holds
+  } finally {
+    await service.database.write((transaction) => releaseLease(transaction, lease))
+  }
+}
+
 /** Whether the wall clock is where the last run leads to expect it; notes the time of this run if so. */
 async function clockHolds(service: Service, now: number): Promise<boolean> {
   const last = await readMeta(service.database.read, 'last-tick')
@@ -87,25 +108,32 @@ async function clockHolds(service: Service, now: number): Promise<boolean> {
   return true
 }
 
-async function deleteKeys(service: Service, now: number): Promise<void> {
-  const committed: { eventId: string; text: string }[] = []
-  const record = async (transaction: Writer, key: Key): Promise<void> => {
-    const eventId = uuid()
-    const text = serviceEventText({
-      name: 'DeleteKey',
-      eventId,
-      time: now,
-      region: key.region,
-      accountId: key.account,
-      keyArn: key.arn,
+/** What the jobs on keys work with. */
+interface KeyJob extends Pick<Service, 'database' | 'keyStore'> {
+  readonly now: number
+  readonly record: (transaction: Writer, key: Key) => Promise<void>
+}
+
+/** A job on keys, with AWS's service event for each key that it changes. */
+function recorded(name: ServiceEventName, job: (job: KeyJob) => Promise<number>): Job['run'] {
+  return async (service, now) => {
+    const { database, keyStore } = service
+    const committed: { eventId: string; text: string }[] = []
+    service.audit.requireWritable()
+    await job({
+      database,
+      keyStore,
+      now,
+      record: async (transaction, key) => {
+        const { region, account: accountId, arn: keyArn } = key
+        const eventId = uuid()
+        const text = serviceEventText({ name, eventId, time: now, region, accountId, keyArn })
+        await putEvent(transaction, { eventId, time: now, text })
+        committed.push({ eventId, text })
+      },
     })
-    await putEvent(transaction, { eventId, time: now, text })
-    committed.push({ eventId, text })
+    for (const event of committed) await service.audit.append({ ...event, change: true })
   }
-  const { database, keyStore } = service
-  service.audit.requireWritable()
-  await deleteDueKeys({ database, keyStore, now, record })
-  for (const event of committed) await service.audit.append({ ...event, change: true })
 }
 
 function prune(service: Service): Promise<void> {

@@ -4,10 +4,12 @@
 import type { Scope } from './api/arn.ts'
 import type { EncryptionContext, KeyState, OperationName, Request, Response } from './api/types.ts'
 import type { UsableKey } from './access/use-key.ts'
+import type { WorkPool } from './crypto/work.ts'
 import type { Reader, Writer } from './database/database.ts'
 import type { KeyUse } from './database/usage.ts'
 import type { BlobHeader } from './encryption/ciphertext-blob.ts'
 import type { Principal } from './identities/principal.ts'
+import type { ImportParameters } from './key-stores/import-parameters.ts'
 import type { KeyStore } from './key-stores/key-store.ts'
 import type { Key } from './keys/key.ts'
 
@@ -53,6 +55,8 @@ export interface KeyLook {
   readonly grantTokens?: readonly string[] | undefined
   /** Key states in which the operation is refused. */
   readonly refused?: readonly KeyState[]
+  /** What else the operation asks of the key, in its own order; after `refused`. */
+  readonly check?: (key: Key) => void
 }
 
 /** A page of a list: where to go on and how much to give. */
@@ -74,7 +78,12 @@ export interface Call {
   readonly now: number
   readonly read: Reader
   readonly keyStore: KeyStore
+  readonly importParameters: ImportParameters
+  /** Threads for what takes long. */
+  readonly pool: WorkPool
   readonly limits: Limits
+  /** The regions that this service serves. */
+  readonly regions: ReadonlySet<string>
 
   /** The only door to a key's material: find, may they?, the ordered checks, dry run. */
   useKey(keyId: string, use: KeyUseRequest): Promise<UsableKey>
@@ -98,6 +107,8 @@ export interface Call {
   /** Changes rows in one transaction, together with the event of the change: what `work` answers is the call's response. */
   write<Result>(work: (transaction: Writer) => Promise<Result>): Promise<Result>
 
+  /** Overwrites the bytes of deleted key material in the database's files. */
+  purge(): Promise<void>
   /** The last use of a key, also when it is not written down yet. */
   lastUse(key: Key): Promise<KeyUse | undefined>
   /** Adds to the record of the call. */

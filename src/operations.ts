@@ -22,6 +22,26 @@ import { getKeyLastUsage } from './keys/get-key-last-usage.ts'
 import { listKeys } from './keys/list-keys.ts'
 import { scheduleKeyDeletion } from './keys/schedule-key-deletion.ts'
 import { updateKeyDescription } from './keys/update-key-description.ts'
+import { decapsulate } from './data-keys/decapsulate.ts'
+import { deleteImportedKeyMaterial } from './keys/import/delete-imported-key-material.ts'
+import { deriveSharedSecret } from './data-keys/derive-shared-secret.ts'
+import { disableKeyRotation } from './keys/rotation/disable-key-rotation.ts'
+import { enableKeyRotation } from './keys/rotation/enable-key-rotation.ts'
+import { encapsulate } from './data-keys/encapsulate.ts'
+import { generateDataKeyPair } from './data-keys/generate-data-key-pair.ts'
+import { generateDataKeyPairWithoutPlaintext } from './data-keys/generate-data-key-pair-without-plaintext.ts'
+import { generateMac } from './signing/generate-mac.ts'
+import { getKeyRotationStatus } from './keys/rotation/get-key-rotation-status.ts'
+import { getParametersForImport } from './keys/import/get-parameters-for-import.ts'
+import { getPublicKey } from './keys/get-public-key.ts'
+import { importKeyMaterial } from './keys/import/import-key-material.ts'
+import { listKeyRotations } from './keys/rotation/list-key-rotations.ts'
+import { replicateKey } from './keys/multi-region/replicate-key.ts'
+import { rotateKeyOnDemand } from './keys/rotation/rotate-key-on-demand.ts'
+import { sign } from './signing/sign.ts'
+import { updatePrimaryRegion } from './keys/multi-region/update-primary-region.ts'
+import { verify } from './signing/verify.ts'
+import { verifyMac } from './signing/verify-mac.ts'
 import type { Operation } from './operation.ts'
 import { getKeyPolicy } from './policies/get-key-policy.ts'
 import { listKeyPolicies } from './policies/list-key-policies.ts'
@@ -46,62 +66,64 @@ export const operations: Operations = {
   CreateCustomKeyStore: notBuilt('CreateCustomKeyStore'),
   CreateGrant: notBuilt('CreateGrant'),
   CreateKey: createKey,
-  Decapsulate: notBuilt('Decapsulate'),
+  Decapsulate: decapsulate,
   Decrypt: decrypt,
   DeleteAlias: deleteAlias,
   DeleteCustomKeyStore: notBuilt('DeleteCustomKeyStore'),
-  DeleteImportedKeyMaterial: notBuilt('DeleteImportedKeyMaterial'),
-  DeriveSharedSecret: notBuilt('DeriveSharedSecret'),
+  DeleteImportedKeyMaterial: deleteImportedKeyMaterial,
+  DeriveSharedSecret: deriveSharedSecret,
   DescribeCustomKeyStores: notBuilt('DescribeCustomKeyStores'),
   DescribeKey: describeKey,
   DisableKey: disableKey,
-  DisableKeyRotation: notBuilt('DisableKeyRotation'),
+  DisableKeyRotation: disableKeyRotation,
   DisconnectCustomKeyStore: notBuilt('DisconnectCustomKeyStore'),
   EnableKey: enableKey,
-  EnableKeyRotation: notBuilt('EnableKeyRotation'),
-  Encapsulate: notBuilt('Encapsulate'),
+  EnableKeyRotation: enableKeyRotation,
+  Encapsulate: encapsulate,
   Encrypt: encrypt,
   GenerateDataKey: generateDataKey,
-  GenerateDataKeyPair: notBuilt('GenerateDataKeyPair'),
-  GenerateDataKeyPairWithoutPlaintext: notBuilt('GenerateDataKeyPairWithoutPlaintext'),
+  GenerateDataKeyPair: generateDataKeyPair,
+  GenerateDataKeyPairWithoutPlaintext: generateDataKeyPairWithoutPlaintext,
   GenerateDataKeyWithoutPlaintext: generateDataKeyWithoutPlaintext,
-  GenerateMac: notBuilt('GenerateMac'),
+  GenerateMac: generateMac,
   GenerateRandom: generateRandom,
   GetKeyLastUsage: getKeyLastUsage,
   GetKeyPolicy: getKeyPolicy,
-  GetKeyRotationStatus: notBuilt('GetKeyRotationStatus'),
-  GetParametersForImport: notBuilt('GetParametersForImport'),
-  GetPublicKey: notBuilt('GetPublicKey'),
-  ImportKeyMaterial: notBuilt('ImportKeyMaterial'),
+  GetKeyRotationStatus: getKeyRotationStatus,
+  GetParametersForImport: getParametersForImport,
+  GetPublicKey: getPublicKey,
+  ImportKeyMaterial: importKeyMaterial,
   ListAliases: listAliases,
   ListGrants: notBuilt('ListGrants'),
   ListKeyPolicies: listKeyPolicies,
-  ListKeyRotations: notBuilt('ListKeyRotations'),
+  ListKeyRotations: listKeyRotations,
   ListKeys: listKeys,
   ListResourceTags: listResourceTags,
   ListRetirableGrants: notBuilt('ListRetirableGrants'),
   PutKeyPolicy: putKeyPolicy,
   ReEncrypt: reEncrypt,
-  ReplicateKey: notBuilt('ReplicateKey'),
+  ReplicateKey: replicateKey,
   RetireGrant: notBuilt('RetireGrant'),
   RevokeGrant: notBuilt('RevokeGrant'),
-  RotateKeyOnDemand: notBuilt('RotateKeyOnDemand'),
+  RotateKeyOnDemand: rotateKeyOnDemand,
   ScheduleKeyDeletion: scheduleKeyDeletion,
-  Sign: notBuilt('Sign'),
+  Sign: sign,
   TagResource: tagResource,
   UntagResource: untagResource,
   UpdateAlias: updateAlias,
   UpdateCustomKeyStore: notBuilt('UpdateCustomKeyStore'),
   UpdateKeyDescription: updateKeyDescription,
-  UpdatePrimaryRegion: notBuilt('UpdatePrimaryRegion'),
-  Verify: notBuilt('Verify'),
-  VerifyMac: notBuilt('VerifyMac'),
+  UpdatePrimaryRegion: updatePrimaryRegion,
+  Verify: verify,
+  VerifyMac: verifyMac,
 }
 
 /** Members of built operations that are in the model and not built yet. A request that has one is refused. */
 export const unbuiltMembers: { readonly [Name in OperationName]?: readonly string[] } = {
   CreateKey: ['CustomKeyStoreId', 'XksKeyId'],
   Decrypt: ['Recipient'],
+  DeriveSharedSecret: ['Recipient'],
   GenerateDataKey: ['Recipient'],
+  GenerateDataKeyPair: ['Recipient'],
   GenerateRandom: ['CustomKeyStoreId', 'Recipient'],
 }

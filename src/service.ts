@@ -8,12 +8,14 @@ import { AuditLog } from './audit/log.ts'
 import { UnknownCallers } from './audit/unknown-callers.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
+import { WorkPool } from './crypto/work.ts'
 import { auditStore } from './database/audit.ts'
 import type { Database } from './database/database.ts'
 import { createPrivateFile, lockFolder } from './database/folder-lock.ts'
 import { openSqlite } from './database/sqlite.ts'
 import { type AccessKeys, accessKeys } from './identities/access-key.ts'
 import { type JobRunner, startJobs } from './jobs.ts'
+import { type ImportParameters, importParameters } from './key-stores/import-parameters.ts'
 import type { KeyStore } from './key-stores/key-store.ts'
 import { localKeyStore } from './key-stores/local.ts'
 import { openRootKey } from './key-stores/open-root-key.ts'
@@ -27,6 +29,9 @@ export interface Service extends AsyncDisposable {
   readonly database: Database
   readonly root: RootKeys
   readonly keyStore: KeyStore
+  readonly importParameters: ImportParameters
+  /** Threads for what takes long. */
+  readonly pool: WorkPool
   readonly directory: KeyDirectory
   readonly accessKeys: AccessKeys
   readonly audit: AuditLog
@@ -75,6 +80,7 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
     log.error(message, error)
   }
   const { database, root } = openDatabase(options)
+  const pool = new WorkPool()
   const auditFolder = join(options.data, 'audit')
   const told = (problem: string, error?: unknown): void => {
     log.error(problem, error)
@@ -94,7 +100,9 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
     report,
     audit,
     auditFolder,
-    keyStore: localKeyStore(database, root, () => clock.now()),
+    pool,
+    keyStore: localKeyStore({ database, root, pool, now: () => clock.now() }),
+    importParameters: importParameters(root, pool),
     directory: keyDirectory(database, () => clock.now()),
     accessKeys: accessKeys(database, root),
     unknownCallers: new UnknownCallers({ folder: auditFolder, clock, report: told }),
@@ -116,6 +124,7 @@ function withJobs(
       await service.jobs[Symbol.asyncDispose]()
       await service.lastUsage[Symbol.asyncDispose]()
       await service.unknownCallers.close()
+      await service.pool.close()
       await service.audit.close()
       await service.database[Symbol.asyncDispose]()
       unlock()

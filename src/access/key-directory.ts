@@ -5,7 +5,7 @@ import type { Scope } from '../api/arn.ts'
 import { type Alias, aliasRowName, findAlias } from '../database/aliases.ts'
 import type { Database } from '../database/database.ts'
 import { findKey, keyRowName } from '../database/keys.ts'
-import type { Key } from '../keys/key.ts'
+import { type Key, keyAt } from '../keys/key.ts'
 
 /** How many keys and aliases stay in memory. */
 const keptKeys = 100_000
@@ -18,7 +18,7 @@ export interface KeyDirectory {
   alias(scope: Scope, name: string): Promise<Alias | undefined>
 }
 
-/** The directory over a database. Due dates hold at use: the job that erases a key may come later. */
+/** The directory over a database. */
 export function keyDirectory(database: Database, now: () => number): KeyDirectory {
   const keys = database.view<Key>(keptKeys)
   const aliases = database.view<Alias>(keptKeys)
@@ -27,7 +27,10 @@ export function keyDirectory(database: Database, now: () => number): KeyDirector
       const name = keyRowName(region, id)
       const key =
         keys.get(name) ?? (await keys.find(name, () => findKey(database.read, region, id)))
-      return key?.deletionAt !== undefined && key.deletionAt <= now() ? undefined : key
+      if (key === undefined) return
+      // Due dates hold at use: the jobs that erase may come later.
+      if (key.deletionAt !== undefined && key.deletionAt <= now()) return
+      return key.validTo === undefined ? key : keyAt(key, now())
     },
     alias: async (scope, name) => {
       const rowName = aliasRowName(scope, name)

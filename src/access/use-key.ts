@@ -9,10 +9,10 @@ import {
   invalidGrantToken,
   type KmsError,
 } from '../api/errors.ts'
-import type { EncryptionContext } from '../api/types.ts'
+import type { MacAlgorithm } from '../api/types.ts'
 import type { Scope } from '../api/arn.ts'
 import type { Principal } from '../identities/principal.ts'
-import type { KeyStore } from '../key-stores/key-store.ts'
+import type { KeyStore, Sealing, Signing } from '../key-stores/key-store.ts'
 import type { Key } from '../keys/key.ts'
 import { refuseStates } from '../keys/key-state.ts'
 import type { CiphertextUse, KeyLook, KeyUseRequest } from '../operation.ts'
@@ -48,29 +48,56 @@ export class UsableKey {
     return new UsableKey(UsableKey.#token, key, store)
   }
 
+  /** The key's description, as plain data. */
+  get key(): Key {
+    return this.#key
+  }
+
   /** The key's ARN, as every response reports it. */
   get arn(): string {
     return this.#key.arn
   }
 
-  /** The id of the material that encrypts now. */
-  get currentMaterialId(): string | undefined {
-    return this.#key.currentMaterialId
+  /** The id of the material that encrypts now; symmetric encryption keys alone have one to show. */
+  get materialId(): string | undefined {
+    return this.#key.spec === 'SYMMETRIC_DEFAULT' ? this.#key.currentMaterialId : undefined
   }
 
-  /** The key's description, as plain data. */
-  description(): Key {
-    return this.#key
+  encrypt(sealing: Sealing): Promise<Buffer> {
+    return this.#store.encrypt(this.#key, sealing)
   }
 
-  /** Encrypts under the current material: a CiphertextBlob. */
-  encrypt(plaintext: Uint8Array, context: EncryptionContext | undefined): Promise<Buffer> {
-    return this.#store.encrypt(this.#key, plaintext, context)
+  /** Decrypts, or throws InvalidCiphertextException. The caller zeroes the plaintext. */
+  decrypt(sealing: Sealing): Promise<Buffer> {
+    return this.#store.decrypt(this.#key, sealing)
   }
 
-  /** Decrypts a blob that names this key, or throws InvalidCiphertextException. The caller zeroes the plaintext. */
-  decrypt(blob: Uint8Array, context: EncryptionContext | undefined): Promise<Buffer> {
-    return this.#store.decrypt(this.#key, blob, context)
+  sign(signing: Signing): Promise<Buffer> {
+    return this.#store.sign(this.#key, signing)
+  }
+
+  verify(signing: Signing, signature: Uint8Array): Promise<boolean> {
+    return this.#store.verify(this.#key, signing, signature)
+  }
+
+  mac(algorithm: MacAlgorithm, message: Uint8Array): Promise<Buffer> {
+    return this.#store.mac(this.#key, algorithm, message)
+  }
+
+  publicKey(): Promise<Buffer> {
+    return this.#store.publicKey(this.#key)
+  }
+
+  agree(peer: Uint8Array): Promise<Buffer | undefined> {
+    return this.#store.agree(this.#key, peer)
+  }
+
+  encapsulate(): Promise<{ readonly sharedSecret: Buffer; readonly ciphertext: Buffer }> {
+    return this.#store.encapsulate(this.#key)
+  }
+
+  decapsulate(ciphertext: Uint8Array): Promise<Buffer | undefined> {
+    return this.#store.decapsulate(this.#key, ciphertext)
   }
 }
 
@@ -110,6 +137,7 @@ export async function useCiphertextKey(door: Door, use: CiphertextUse): Promise<
 export async function findKey(door: Door, keyId: string, look: KeyLook): Promise<Key> {
   const key = await findAllowed(door, keyId, look)
   refuseStates(key, look.refused ?? [])
+  look.check?.(key)
   return key
 }
 

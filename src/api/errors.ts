@@ -35,20 +35,26 @@ export class KmsError extends Error {
 export type ErrorCode =
   | 'AccessDeniedException'
   | 'AlreadyExistsException'
+  | 'ConflictException'
   | 'DependencyTimeoutException'
   | 'DisabledException'
   | 'DryRunOperationException'
+  | 'ExpiredImportTokenException'
   | 'ExpiredTokenException'
   | 'IncompleteSignatureException'
   | 'IncorrectKeyException'
+  | 'IncorrectKeyMaterialException'
   | 'InvalidAliasNameException'
   | 'InvalidArnException'
   | 'InvalidCiphertextException'
   | 'InvalidGrantTokenException'
+  | 'InvalidImportTokenException'
   | 'InvalidKeyUsageException'
   | 'InvalidMarkerException'
   | 'InvalidSignatureException'
   | 'KMSInternalException'
+  | 'KMSInvalidMacException'
+  | 'KMSInvalidSignatureException'
   | 'KMSInvalidStateException'
   | 'LimitExceededException'
   | 'MalformedHttpRequestException'
@@ -61,6 +67,7 @@ export type ErrorCode =
   | 'SerializationException'
   | 'ServiceUnavailableException'
   | 'TagException'
+  | 'ThrottlingException'
   | 'UnknownOperationException'
   | 'UnrecognizedClientException'
   | 'UnsupportedOperationException'
@@ -80,16 +87,22 @@ const serviceFault =
 
 export const accessDenied = clientFault('AccessDeniedException')
 export const alreadyExists = clientFault('AlreadyExistsException')
+export const conflict = clientFault('ConflictException')
 export const disabled = clientFault('DisabledException')
+export const expiredImportToken = clientFault('ExpiredImportTokenException')
 export const expiredToken = clientFault('ExpiredTokenException')
 export const incompleteSignature = clientFault('IncompleteSignatureException')
 export const invalidAliasName = clientFault('InvalidAliasNameException')
 export const invalidArn = clientFault('InvalidArnException')
 export const invalidGrantToken = clientFault('InvalidGrantTokenException')
+export const incorrectKeyMaterial = clientFault('IncorrectKeyMaterialException')
+export const invalidImportToken = clientFault('InvalidImportTokenException')
 export const invalidKeyUsage = clientFault('InvalidKeyUsageException')
 export const invalidMarker = clientFault('InvalidMarkerException')
 export const invalidSignature = clientFault('InvalidSignatureException')
 export const invalidState = clientFault('KMSInvalidStateException')
+export const kmsInvalidMac = clientFault('KMSInvalidMacException')
+export const kmsInvalidSignature = clientFault('KMSInvalidSignatureException')
 export const limitExceeded = clientFault('LimitExceededException')
 export const malformedHttpRequest = clientFault('MalformedHttpRequestException')
 export const malformedPolicyDocument = clientFault('MalformedPolicyDocumentException')
@@ -98,6 +111,7 @@ export const notAuthorized = clientFault('NotAuthorizedException')
 export const notFound = clientFault('NotFoundException')
 export const serialization = clientFault('SerializationException')
 export const tagException = clientFault('TagException')
+export const throttling = clientFault('ThrottlingException')
 export const unknownOperation = clientFault('UnknownOperationException')
 export const unrecognizedClient = clientFault('UnrecognizedClientException')
 export const unsupportedOperation = clientFault('UnsupportedOperationException')

@@ -12,6 +12,7 @@ export type Purpose =
   | 'credentials'
   | 'session-tokens'
   | 'markers'
+  | 'import-tokens'
   | 'audit'
   | 'backup'
 

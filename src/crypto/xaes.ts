@@ -2,12 +2,13 @@
  * XAES-256-GCM (C2SP, xaes-256-gcm.md): AES-256-GCM under a key derived for each message from a 256-bit key and a 192-bit
  * nonce. Nonces can be drawn at random for any number of messages, and the key is only ever used as a `KeyObject`.
  */
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
+import { createCipheriv, createSecretKey, type KeyObject } from 'node:crypto'
+import { type GcmMessage, gcmOpen, gcmSeal, gcmTagLength } from './aes-gcm.ts'
 
 /** The nonce's length in bytes. */
 export const xaesNonceLength = 24
 /** The tag's length in bytes, at the end of every ciphertext. */
-export const xaesTagLength = 16
+export const xaesTagLength = gcmTagLength
 
 /** A key made ready: the 256-bit key and the CMAC subkey K1, which depends on the key alone. */
 export interface XaesKey {
@@ -45,12 +46,11 @@ export function xaesKeyFromBytes(bytes: Buffer): XaesKey {
 /** Encrypts: ciphertext and tag, 16 bytes longer than the plaintext. */
 export function xaesSeal(key: XaesKey, plaintext: Uint8Array, message: XaesMessage): Buffer {
   const derived = deriveKey(key, message.nonce)
-  const cipher = createCipheriv('aes-256-gcm', derived, message.nonce.subarray(12))
-  derived.fill(0)
-  cipher.setAAD(message.additionalData)
-  const body = cipher.update(plaintext)
-  cipher.final()
-  return Buffer.concat([body, cipher.getAuthTag()])
+  try {
+    return gcmSeal(derived, plaintext, innerMessage(message))
+  } finally {
+    derived.fill(0)
+  }
 }
 
 /** Decrypts; undefined if and only if anything of key, nonce, additional data, ciphertext or tag is not what was sealed. */
@@ -59,22 +59,17 @@ export function xaesOpen(
   sealed: Uint8Array,
   message: XaesMessage,
 ): Buffer | undefined {
-  if (sealed.length < xaesTagLength) return undefined
   const derived = deriveKey(key, message.nonce)
-  const decipher = createDecipheriv('aes-256-gcm', derived, message.nonce.subarray(12), {
-    authTagLength: xaesTagLength,
-  })
-  derived.fill(0)
-  decipher.setAAD(message.additionalData)
-  decipher.setAuthTag(sealed.subarray(sealed.length - xaesTagLength))
-  const plaintext = decipher.update(sealed.subarray(0, sealed.length - xaesTagLength))
   try {
-    decipher.final()
-    return plaintext
-  } catch {
-    plaintext.fill(0)
-    return undefined
+    return gcmOpen(derived, sealed, innerMessage(message))
+  } finally {
+    derived.fill(0)
   }
+}
+
+/** The first half of the nonce is in the key; GCM takes the second. */
+function innerMessage(message: XaesMessage): GcmMessage {
+  return { nonce: message.nonce.subarray(12), additionalData: message.additionalData }
 }
 
 /** Kx = AES(M1 ^ K1) || AES(M2 ^ K1), with Mi = 0x00 i 'X' 0x00 and the first twelve bytes of the nonce. */

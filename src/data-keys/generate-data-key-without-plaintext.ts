@@ -19,9 +19,13 @@ export const generateDataKeyWithoutPlaintext: Operation<'GenerateDataKeyWithoutP
   const plaintext = randomBytes(dataKeyLength(request))
   try {
     return {
-      CiphertextBlob: await key.encrypt(plaintext, request.EncryptionContext),
+      CiphertextBlob: await key.encrypt({
+      algorithm: 'SYMMETRIC_DEFAULT',
+      bytes: plaintext,
+      context: request.EncryptionContext,
+    }),
       KeyId: key.arn,
-      KeyMaterialId: key.currentMaterialId,
+      KeyMaterialId: key.materialId,
     }
   } finally {
     plaintext.fill(0)

@@ -15,9 +15,13 @@ export const generateDataKey: Operation<'GenerateDataKey'> = async (request, cal
   })
   const plaintext = randomBytes(dataKeyLength(request))
   return {
-    CiphertextBlob: await key.encrypt(plaintext, request.EncryptionContext),
+    CiphertextBlob: await key.encrypt({
+      algorithm: 'SYMMETRIC_DEFAULT',
+      bytes: plaintext,
+      context: request.EncryptionContext,
+    }),
     Plaintext: plaintext,
     KeyId: key.arn,
-    KeyMaterialId: key.currentMaterialId,
+    KeyMaterialId: key.materialId,
   }
 }

@@ -44,22 +44,37 @@ export async function findMaterial(
   }
 }
 
-/** Adds a material, sealed. */
+/** Adds a material, sealed; the same material again takes the place of what is there. */
 export async function insertMaterial(transaction: Writer, row: MaterialRow): Promise<void> {
   transaction.changed(materialRowName(row))
   await transaction.run(
     sql`INSERT INTO key_materials (key_id, region, material_id, account_id, sealed, created_at)
-        VALUES (${row.keyId}, ${row.region}, ${row.materialId}, ${row.account}, ${row.sealed}, ${row.createdAt})`,
+        VALUES (${row.keyId}, ${row.region}, ${row.materialId}, ${row.account}, ${row.sealed}, ${row.createdAt})
+        ON CONFLICT (key_id, region, material_id) DO UPDATE SET sealed = excluded.sealed`,
   )
 }
 
-/** Removes every material of a key. Its bytes are gone from the files after `Database.purge`. */
-export async function deleteMaterials(transaction: Writer, keyId: string): Promise<void> {
-  const rows = await transaction.all<{ region: string; material_id: string }>(
-    sql`SELECT region, material_id FROM key_materials WHERE key_id = ${keyId}`,
+/** Removes one material. Its bytes are gone from the files after `Database.purge`. */
+export async function deleteMaterial(transaction: Writer, name: MaterialName): Promise<void> {
+  transaction.changed(materialRowName(name))
+  await transaction.run(
+    sql`DELETE FROM key_materials WHERE key_id = ${name.keyId} AND region = ${name.region}
+          AND material_id = ${name.materialId}`,
+  )
+}
+
+/** Removes every material of a key in one region (or `everyRegion`). */
+export async function deleteMaterials(
+  transaction: Writer,
+  key: { readonly keyId: string; readonly region: string },
+): Promise<void> {
+  const rows = await transaction.all<{ material_id: string }>(
+    sql`SELECT material_id FROM key_materials WHERE key_id = ${key.keyId} AND region = ${key.region}`,
   )
   for (const row of rows) {
-    transaction.changed(materialRowName({ keyId, region: row.region, materialId: row.material_id }))
+    transaction.changed(materialRowName({ ...key, materialId: row.material_id }))
   }
-  await transaction.run(sql`DELETE FROM key_materials WHERE key_id = ${keyId}`)
+  await transaction.run(
+    sql`DELETE FROM key_materials WHERE key_id = ${key.keyId} AND region = ${key.region}`,
+  )
 }

@@ -2,7 +2,6 @@
  * Rows of keys. Each function is one question or one change; a change names the row to the feed.
  */
 import { type Scope, keyArn } from '../api/arn.ts'
-import type { KeyState } from '../api/types.ts'
 import type { Key } from '../keys/key.ts'
 import type { Reader, RowName, Writer } from './database.ts'
 import { sql } from './sql.ts'
@@ -22,6 +21,13 @@ interface KeyRow {
   readonly deletion_at: number | null
   readonly pending_window_days: number | null
   readonly current_material_id: string | null
+  readonly primary_region: string | null
+  readonly rotation_enabled: number
+  readonly rotation_period_days: number | null
+  readonly rotation_next_at: number | null
+  readonly expiration_model: string | null
+  readonly valid_to: number | null
+  readonly imported_once: number
 }
 
 /** The name of a key's row in the feed. */
@@ -37,7 +43,8 @@ export async function findKey(
 ): Promise<Key | undefined> {
   const row = await reader.first<KeyRow>(
     sql`SELECT region, key_id, account_id, created_at, description, key_spec, key_usage, origin, state, manager,
-          multi_region, deletion_at, pending_window_days, current_material_id
+          multi_region, deletion_at, pending_window_days, current_material_id, primary_region, rotation_enabled,
+          rotation_period_days, rotation_next_at, expiration_model, valid_to, imported_once
         FROM keys WHERE region = ${region} AND key_id = ${keyId}`,
   )
   return row === undefined ? undefined : keyFromRow(row)
@@ -45,45 +52,57 @@ export async function findKey(
 
 /** Adds a key. */
 export async function insertKey(transaction: Writer, key: Key): Promise<void> {
-  transaction.changed(keyRowName(key.region, key.id))
   await transaction.run(
     sql`INSERT INTO keys (region, key_id, account_id, created_at, description, key_spec, key_usage, origin, state,
-          manager, multi_region, deletion_at, pending_window_days, current_material_id)
+          manager, multi_region)
         VALUES (${key.region}, ${key.id}, ${key.account}, ${key.createdAt}, ${key.description}, ${key.spec},
-          ${key.usage}, ${key.origin}, ${key.state}, ${key.manager}, ${key.multiRegion ? 1 : 0},
-          ${key.deletionAt ?? null}, ${key.pendingWindowInDays ?? null}, ${key.currentMaterialId ?? null})`,
+          ${key.usage}, ${key.origin}, ${key.state}, ${key.manager}, ${key.multiRegion ? 1 : 0})`,
   )
+  await saveKey(transaction, key)
   await count(transaction, key, 1)
 }
 
-/** Sets a key's state, and when it is to be deleted (undefined: never). */
-export async function setKeyState(
+/** Changes some members of a key's row and leaves the others as they stand in the transaction. */
+export async function updateKey(
   transaction: Writer,
-  key: Key,
-  to: {
-    readonly state: KeyState
-    readonly deletionAt?: number | undefined
-    readonly pendingWindowInDays?: number | undefined
-  },
-): Promise<void> {
+  key: KeyName,
+  changes: Partial<Key>,
+): Promise<Key> {
+  const row = await findKey(transaction, key.region, key.id)
+  if (row === undefined) throw new Error(`there is no key \`${key.id}\` to change`)
+  const changed = { ...row, ...changes }
+  await saveKey(transaction, changed)
+  return changed
+}
+
+/** Writes everything of a key that can change. */
+async function saveKey(transaction: Writer, key: Key): Promise<void> {
   transaction.changed(keyRowName(key.region, key.id))
   await transaction.run(
-    sql`UPDATE keys SET state = ${to.state}, deletion_at = ${to.deletionAt ?? null},
-          pending_window_days = ${to.pendingWindowInDays ?? null}
+    sql`UPDATE keys SET description = ${key.description}, state = ${key.state},
+          deletion_at = ${key.deletionAt ?? null}, pending_window_days = ${key.pendingWindowInDays ?? null},
+          current_material_id = ${key.currentMaterialId ?? null}, primary_region = ${key.primaryRegion ?? null},
+          rotation_enabled = ${key.rotationEnabled ? 1 : 0},
+          rotation_period_days = ${key.rotationPeriodInDays ?? null},
+          rotation_next_at = ${key.rotationNextAt ?? null}, expiration_model = ${key.expirationModel ?? null},
+          valid_to = ${key.validTo ?? null}, imported_once = ${key.importedOnce ? 1 : 0}
         WHERE region = ${key.region} AND key_id = ${key.id}`,
   )
 }
 
-/** Sets a key's description. */
-export async function setKeyDescription(
-  transaction: Writer,
-  key: Key,
-  description: string,
-): Promise<void> {
-  transaction.changed(keyRowName(key.region, key.id))
-  await transaction.run(
-    sql`UPDATE keys SET description = ${description} WHERE region = ${key.region} AND key_id = ${key.id}`,
+/** The key of this id in every region that holds it, by region; one for a single-Region key. */
+export async function findRelatedKeys(reader: Reader, keyId: string): Promise<readonly Key[]> {
+  const regions = await listRegionsOfKey(reader, keyId)
+  const keys = await Promise.all(regions.map((region) => findKey(reader, region, keyId)))
+  return keys.filter((key) => key !== undefined)
+}
+
+/** The regions that hold a key of this id, in their order. */
+export async function listRegionsOfKey(reader: Reader, keyId: string): Promise<readonly string[]> {
+  const rows = await reader.all<{ region: string }>(
+    sql`SELECT region FROM keys WHERE key_id = ${keyId} ORDER BY region LIMIT 100`,
   )
+  return rows.map((row) => row.region)
 }
 
 /** The ids of an account's keys in a region, in their order behind `after`, at most `limit`; not those whose deletion is due. */
@@ -108,18 +127,47 @@ export async function countKeys(reader: Reader, scope: Scope): Promise<number> {
   return Number(row?.count ?? 0)
 }
 
+/** A key by name: what the jobs list before they look at each inside a transaction. */
+export interface KeyName {
+  readonly region: string
+  readonly id: string
+}
+
 /** Keys whose deletion date has come, at most `limit`. */
-export async function listDueKeys(
+export async function listKeysToDelete(
   reader: Reader,
   now: number,
   limit: number,
-): Promise<readonly Key[]> {
-  const rows = await reader.all<KeyRow>(
-    sql`SELECT region, key_id, account_id, created_at, description, key_spec, key_usage, origin, state, manager,
-          multi_region, deletion_at, pending_window_days, current_material_id
-        FROM keys WHERE deletion_at <= ${now} ORDER BY deletion_at LIMIT ${limit}`,
+): Promise<readonly KeyName[]> {
+  return reader.all<KeyName>(
+    sql`SELECT region, key_id AS id FROM keys WHERE deletion_at <= ${now} ORDER BY deletion_at LIMIT ${limit}`,
   )
-  return rows.map(keyFromRow)
+}
+
+/** Enabled keys whose automatic rotation is due, at most `limit`. */
+export async function listKeysToRotate(
+  reader: Reader,
+  now: number,
+  limit: number,
+): Promise<readonly KeyName[]> {
+  return reader.all<KeyName>(
+    sql`SELECT region, key_id AS id FROM keys
+        WHERE rotation_next_at <= ${now} AND rotation_enabled = 1 AND state = 'Enabled'
+          AND (primary_region IS NULL OR primary_region = region)
+        ORDER BY rotation_next_at LIMIT ${limit}`,
+  )
+}
+
+/** Keys with imported material that has expired, at most `limit`. */
+export async function listKeysToExpire(
+  reader: Reader,
+  now: number,
+  limit: number,
+): Promise<readonly KeyName[]> {
+  return reader.all<KeyName>(
+    sql`SELECT DISTINCT region, key_id AS id FROM material_entries
+        WHERE valid_to <= ${now} ORDER BY key_id, region LIMIT ${limit}`,
+  )
 }
 
 /** Removes a key and everything that hangs on it: aliases, tags, policy, usage. Its material is removed by its key store. */
@@ -171,5 +219,12 @@ function keyFromRow(row: KeyRow): Key {
     deletionAt: row.deletion_at === null ? undefined : Number(row.deletion_at),
     pendingWindowInDays: row.pending_window_days ?? undefined,
     currentMaterialId: row.current_material_id ?? undefined,
+    primaryRegion: row.primary_region ?? undefined,
+    rotationEnabled: row.rotation_enabled === 1,
+    rotationPeriodInDays: row.rotation_period_days ?? undefined,
+    rotationNextAt: row.rotation_next_at === null ? undefined : Number(row.rotation_next_at),
+    expirationModel: (row.expiration_model ?? undefined) as Key['expirationModel'],
+    validTo: row.valid_to === null ? undefined : Number(row.valid_to),
+    importedOnce: row.imported_once === 1,
   }
 }

@@ -3,6 +3,7 @@
  * holds: either all of it is there afterwards, or nothing.
  */
 import { first } from './migrations/0001-first.ts'
+import { wholeLife } from './migrations/0002-whole-life.ts'
 
 /** The names that differ between the engines' column types. */
 export interface Dialect {
@@ -17,7 +18,7 @@ export interface Migration {
 }
 
 /** Every step, oldest first. A step that has shipped never changes. */
-export const migrations: readonly Migration[] = [first]
+export const migrations: readonly Migration[] = [first, wholeLife]
 
 /** What the caller's engine can do inside its transaction. */
 export interface Migrator {

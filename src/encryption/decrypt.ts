@@ -4,14 +4,15 @@ import { sourceKey } from './source-key.ts'
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html */
 export const decrypt: Operation<'Decrypt'> = async (request, call) => {
   const algorithm = request.EncryptionAlgorithm ?? 'SYMMETRIC_DEFAULT'
-  const { key, header } = await sourceKey(
+  const context = request.EncryptionContext
+  const { key, materialId } = await sourceKey(
     {
       action: 'kms:Decrypt',
       operation: 'Decrypt',
       keyId: request.KeyId,
       algorithm,
       blob: request.CiphertextBlob,
-      encryptionContext: request.EncryptionContext,
+      encryptionContext: context,
       grantTokens: request.GrantTokens,
       dryRun: request.DryRun,
       dryRunModifiers: request.DryRunModifiers,
@@ -19,12 +20,11 @@ export const decrypt: Operation<'Decrypt'> = async (request, call) => {
     },
     call,
   )
-  const blob = request.CiphertextBlob ?? new Uint8Array()
-  const plaintext = await key.decrypt(blob, request.EncryptionContext)
+  const bytes = request.CiphertextBlob ?? new Uint8Array()
   return {
     KeyId: key.arn,
-    Plaintext: plaintext,
+    Plaintext: await key.decrypt({ algorithm, bytes, context }),
     EncryptionAlgorithm: algorithm,
-    KeyMaterialId: header.materialId,
+    ...(materialId !== undefined && { KeyMaterialId: materialId }),
   }
 }

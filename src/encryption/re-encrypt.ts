@@ -1,4 +1,5 @@
 import type { Operation } from '../operation.ts'
+import { openingChecks, refuseTooLong } from './sealing-checks.ts'
 import { sourceKey } from './source-key.ts'
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html */
@@ -28,19 +29,28 @@ export const reEncrypt: Operation<'ReEncrypt'> = async (request, call) => {
     encryptionContext: request.DestinationEncryptionContext,
     grantTokens: request.GrantTokens,
     dryRun: request.DryRun,
+    checks: openingChecks,
   })
-  const blob = request.CiphertextBlob ?? new Uint8Array()
-  const plaintext = await source.key.decrypt(blob, request.SourceEncryptionContext)
+  const plaintext = await source.key.decrypt({
+    algorithm: sourceAlgorithm,
+    bytes: request.CiphertextBlob ?? new Uint8Array(),
+    context: request.SourceEncryptionContext,
+  })
   try {
-    const ciphertext = await destination.encrypt(plaintext, request.DestinationEncryptionContext)
+    refuseTooLong(destination.key, { algorithm: destinationAlgorithm, length: plaintext.length })
+    const ciphertext = await destination.encrypt({
+      algorithm: destinationAlgorithm,
+      bytes: plaintext,
+      context: request.DestinationEncryptionContext,
+    })
     return {
       CiphertextBlob: ciphertext,
       SourceKeyId: source.key.arn,
       KeyId: destination.arn,
       SourceEncryptionAlgorithm: sourceAlgorithm,
       DestinationEncryptionAlgorithm: destinationAlgorithm,
-      SourceKeyMaterialId: source.header.materialId,
-      DestinationKeyMaterialId: destination.currentMaterialId,
+      SourceKeyMaterialId: source.materialId,
+      DestinationKeyMaterialId: destination.materialId,
     }
   } finally {
     plaintext.fill(0)

@@ -5,7 +5,8 @@ import { validation } from '../api/errors.ts'
 import type { EncryptionAlgorithm, EncryptionContext } from '../api/types.ts'
 import type { UsableKey } from '../access/use-key.ts'
 import type { Action, Call, KeyUseRequest } from '../operation.ts'
-import { type BlobHeader, readBlobHeader } from './ciphertext-blob.ts'
+import { readBlobHeader } from './ciphertext-blob.ts'
+import { openingChecks } from './sealing-checks.ts'
 
 /** What Decrypt and ReEncrypt say of the ciphertext and its key. */
 export interface CiphertextSource {
@@ -23,10 +24,10 @@ export interface CiphertextSource {
   readonly answersDryRun: boolean
 }
 
-/** A key that may decrypt, and the material that the blob names. */
+/** A key that may decrypt, and the material that a symmetric blob names. */
 export interface SourceKey {
   readonly key: UsableKey
-  readonly header: BlobHeader
+  readonly materialId: string | undefined
 }
 
 /**
@@ -42,6 +43,7 @@ export async function sourceKey(source: CiphertextSource, call: Call): Promise<S
     encryptionContext: source.encryptionContext,
     grantTokens: source.grantTokens,
     dryRun: source.answersDryRun ? source.dryRun : undefined,
+    checks: openingChecks,
   }
   const ignored = source.dryRunModifiers?.includes('IGNORE_CIPHERTEXT') ?? false
   if (source.dryRunModifiers !== undefined && source.dryRun !== true) {
@@ -50,9 +52,9 @@ export async function sourceKey(source: CiphertextSource, call: Call): Promise<S
   if (ignored || source.algorithm !== 'SYMMETRIC_DEFAULT') {
     if (source.keyId === undefined) throw validation('KeyId must not be null')
     const key = await call.useKey(source.keyId, use)
-    return { key, header: { keyId: '', materialId: '' } }
+    return { key, materialId: undefined }
   }
   const header = readBlobHeader(source.blob ?? new Uint8Array())
   const key = await call.useCiphertextKey({ ...use, header, keyId: source.keyId })
-  return { key, header: header ?? { keyId: '', materialId: '' } }
+  return { key, materialId: header?.materialId }
 }

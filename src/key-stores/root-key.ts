@@ -16,6 +16,8 @@ export interface RootKeys {
   readonly credentials: XaesKey
   /** Authenticates pagination markers. */
   readonly markers: KeyObject
+  /** Authenticates import tokens. */
+  readonly importTokens: KeyObject
   /** Signs the record's checkpoints (Ed25519). */
   readonly audit: KeyObject
   /** Whether a check value was made by this root key for this store. */
@@ -36,6 +38,7 @@ export function rootKeys(bytes: Buffer): RootKeys {
     material: xaesKeyFromBytes(deriveBytes(root, 'material')),
     credentials: xaesKeyFromBytes(deriveBytes(root, 'credentials')),
     markers: secret(deriveBytes(root, 'markers')),
+    importTokens: secret(deriveBytes(root, 'import-tokens')),
     audit: ed25519FromSeed(deriveBytes(root, 'audit')),
     check: (storeId) => check(storeId).toString('hex'),
     matches: (storeId, value) => {

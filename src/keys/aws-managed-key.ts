@@ -6,6 +6,8 @@ import { parseArn, partitionOf } from '../api/arn.ts'
 import { uuid } from '../crypto/random.ts'
 import { findAlias, insertAlias } from '../database/aliases.ts'
 import { findKey, insertKey } from '../database/keys.ts'
+import { everyRegion } from '../database/key-material.ts'
+import { newEntry, putEntry } from '../database/material-entries.ts'
 import { setKeyPolicy } from '../database/policies.ts'
 import type { Call } from '../operation.ts'
 import { awsManagedKeyPolicy } from '../policies/default-key-policy.ts'
@@ -50,20 +52,24 @@ export async function awsManagedKey(reference: string, call: Call): Promise<Key 
   if ((await findAlias(call.read, call.scope, name)) !== undefined) return undefined
   call.authorize('kms:DescribeKey')
   const id = uuid()
-  const material = call.keyStore.prepare({ ...call.scope, id, spec: 'SYMMETRIC_DEFAULT' })
-  const key = newKey(call.scope, {
+  const made = newKey(call.scope, {
     id,
     createdAt: call.now,
     description: `Default key that protects my ${purpose} when no other key is defined`,
     manager: 'AWS',
-    currentMaterialId: material.materialId,
   })
+  const material = await call.keyStore.prepare(made)
+  const key = { ...made, currentMaterialId: material.materialId }
   return call.writeQuietly(async (transaction) => {
     // Two calls may race for the first look; the second finds what the first made.
     const alias = await findAlias(transaction, call.scope, name)
     if (alias !== undefined) return findKey(transaction, call.scope.region, alias.keyId)
     await insertKey(transaction, key)
     await material.store(transaction)
+    await putEntry(
+      transaction,
+      newEntry({ keyId: id, region: everyRegion, materialId: material.materialId }),
+    )
     await setKeyPolicy(transaction, key, awsManagedKeyPolicy(call.scope, service))
     await insertAlias(transaction, {
       ...call.scope,

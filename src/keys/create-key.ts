@@ -1,19 +1,23 @@
 import { limitExceeded, unsupportedOperation, validation } from '../api/errors.ts'
-import type { KeySpec, KeyUsage, Request } from '../api/types.ts'
+import type { KeySpec, KeyUsage, Origin, Request } from '../api/types.ts'
 import { algorithmsOf, keySpecRow } from '../crypto/key-specs.ts'
 import { uuid } from '../crypto/random.ts'
+import type { Writer } from '../database/database.ts'
+import { everyRegion } from '../database/key-material.ts'
 import { countKeys, insertKey } from '../database/keys.ts'
+import { newEntry, putEntry } from '../database/material-entries.ts'
 import { setKeyPolicy } from '../database/policies.ts'
 import { putTag } from '../database/tags.ts'
+import type { PreparedMaterial } from '../key-stores/key-store.ts'
 import type { Operation } from '../operation.ts'
 import { acceptPolicy } from '../policies/accept-policy.ts'
 import { defaultKeyPolicy } from '../policies/default-key-policy.ts'
 import { checkTags } from '../tags/tag.ts'
-import { keyMetadata, newKey } from './key.ts'
+import { type Key, keyMetadata, newKey } from './key.ts'
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html */
 export const createKey: Operation<'CreateKey'> = async (request, call) => {
-  const { spec, usage } = specAndUsage(request)
+  const { spec, usage, origin } = kindOfKey(request)
   const tags = request.Tags ?? []
   checkTags(tags)
   call.authorize('kms:CreateKey')
@@ -22,16 +26,19 @@ export const createKey: Operation<'CreateKey'> = async (request, call) => {
     request.Policy === undefined
       ? defaultKeyPolicy(call.scope)
       : await acceptPolicy(request.Policy, request.BypassPolicyLockoutSafetyCheck === true, call)
-  const id = uuid()
-  const material = call.keyStore.prepare({ ...call.scope, id, spec })
-  const key = newKey(call.scope, {
-    id,
+  const made = newKey(call.scope, {
+    id: request.MultiRegion === true ? `mrk-${uuid().replaceAll('-', '')}` : uuid(),
     createdAt: call.now,
     description: request.Description ?? '',
     spec,
     usage,
-    currentMaterialId: material.materialId,
+    origin,
+    state: origin === 'EXTERNAL' ? 'PendingImport' : 'Enabled',
+    multiRegion: request.MultiRegion === true,
+    primaryRegion: request.MultiRegion === true ? call.scope.region : undefined,
   })
+  const material = origin === 'EXTERNAL' ? undefined : await call.keyStore.prepare(made)
+  const key = { ...made, currentMaterialId: material?.materialId }
   return call.write(async (transaction) => {
     const count = await countKeys(transaction, call.scope)
     if (count >= call.limits.keys) {
@@ -40,7 +47,7 @@ export const createKey: Operation<'CreateKey'> = async (request, call) => {
       )
     }
     await insertKey(transaction, key)
-    await material.store(transaction)
+    if (material !== undefined) await firstMaterial(transaction, key, material)
     await setKeyPolicy(transaction, key, policy)
     for (const tag of tags) {
       await putTag(transaction, key, { key: tag.TagKey, value: tag.TagValue })
@@ -50,8 +57,23 @@ export const createKey: Operation<'CreateKey'> = async (request, call) => {
   })
 }
 
-/** The spec and usage asked for, once they go together and this version can make such a key. */
-function specAndUsage(request: Request<'CreateKey'>): { spec: KeySpec; usage: KeyUsage } {
+/** Stores the material that a key begins with. */
+async function firstMaterial(
+  transaction: Writer,
+  key: Key,
+  material: PreparedMaterial,
+): Promise<void> {
+  await material.store(transaction)
+  const { materialId } = material
+  await putEntry(transaction, newEntry({ keyId: key.id, region: everyRegion, materialId }))
+}
+
+/** What kind of key is asked for, once its parts go together. */
+function kindOfKey(request: Request<'CreateKey'>): {
+  readonly spec: KeySpec
+  readonly usage: KeyUsage
+  readonly origin: Origin
+} {
   if (request.KeySpec !== undefined && request.CustomerMasterKeySpec !== undefined) {
     throw validation(
       'You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.',
@@ -71,15 +93,12 @@ function specAndUsage(request: Request<'CreateKey'>): { spec: KeySpec; usage: Ke
   if (algorithmsOf(spec, usage).length === 0) {
     throw validation(`KeyUsage ${usage} is not compatible with KeySpec ${spec}`)
   }
-  refuseUnbuilt(request, row.built ? undefined : spec)
-  return { spec, usage }
-}
-
-/** Kinds of key that the API knows and this version cannot make yet. */
-function refuseUnbuilt(request: Request<'CreateKey'>, spec: KeySpec | undefined): void {
-  if (spec !== undefined) throw unsupportedOperation(`KeySpec ${spec} is not built yet.`)
-  if (request.Origin !== undefined && request.Origin !== 'AWS_KMS') {
-    throw unsupportedOperation(`Origin ${request.Origin} is not built yet.`)
+  const origin = request.Origin ?? 'AWS_KMS'
+  if (origin !== 'AWS_KMS' && origin !== 'EXTERNAL') {
+    throw unsupportedOperation(`Origin ${origin} is not built yet.`)
   }
-  if (request.MultiRegion === true) throw unsupportedOperation('MultiRegion is not built yet.')
+  if (origin === 'EXTERNAL' && !row.importable) {
+    throw validation(`KeySpec ${spec} is not supported for Origin ${origin}`)
+  }
+  return { spec, usage, origin }
 }

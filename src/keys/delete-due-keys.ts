@@ -3,9 +3,20 @@
  * bytes are gone from the files when the job is over.
  */
 import type { Database, Writer } from '../database/database.ts'
-import { deleteKey, findKey, listDueKeys } from '../database/keys.ts'
+import { deleteParametersOfKey } from '../database/import-parameters.ts'
+import {
+  deleteKey,
+  findKey,
+  findRelatedKeys,
+  type KeyName,
+  listKeysToDelete,
+  updateKey,
+} from '../database/keys.ts'
+import { deleteEntries } from '../database/material-entries.ts'
+import { everyRegion } from '../database/key-material.ts'
 import type { KeyStore } from '../key-stores/key-store.ts'
 import type { Key } from './key.ts'
+import { day } from './schedule-key-deletion.ts'
 
 /** What the job works with. */
 export interface DeletionJob {
@@ -16,16 +27,16 @@ export interface DeletionJob {
   readonly record: (transaction: Writer, key: Key) => Promise<void>
 }
 
-/** How many keys one transaction deletes. */
+/** How many keys are listed at a time. */
 const batch = 100
 
 /** Destroys every key that is due; answers how many. */
 export async function deleteDueKeys(job: DeletionJob): Promise<number> {
   let deleted = 0
   for (;;) {
-    const due = await listDueKeys(job.database.read, job.now, batch)
-    for (const key of due) {
-      deleted += await job.database.write((transaction) => destroy(job, transaction, key))
+    const due = await listKeysToDelete(job.database.read, job.now, batch)
+    for (const name of due) {
+      deleted += await job.database.write((transaction) => destroy(job, transaction, name))
     }
     if (due.length < batch) break
   }
@@ -33,12 +44,30 @@ export async function deleteDueKeys(job: DeletionJob): Promise<number> {
   return deleted
 }
 
-async function destroy(job: DeletionJob, transaction: Writer, listed: Key): Promise<number> {
+async function destroy(job: DeletionJob, transaction: Writer, name: KeyName): Promise<number> {
   // Whoever cancelled the deletion in the meantime has saved the key.
-  const key = await findKey(transaction, listed.region, listed.id)
+  const key = await findKey(transaction, name.region, name.id)
   if (key?.deletionAt === undefined || key.deletionAt > job.now) return 0
   await job.record(transaction, key)
   await job.keyStore.destroy(transaction, key)
+  await deleteParametersOfKey(transaction, key)
+  await deleteEntries(transaction, { keyId: key.id, region: key.region })
   await deleteKey(transaction, key)
+  await settleRelated(job, transaction, key)
   return 1
+}
+
+/** With the last related key goes what they shared; a primary that waited for its replicas begins its own window. */
+async function settleRelated(job: DeletionJob, transaction: Writer, gone: Key): Promise<void> {
+  const related = await findRelatedKeys(transaction, gone.id)
+  if (related.length === 0) {
+    await deleteEntries(transaction, { keyId: gone.id, region: everyRegion })
+    return
+  }
+  const [last] = related
+  if (related.length > 1 || last?.state !== 'PendingReplicaDeletion') return
+  await updateKey(transaction, last, {
+    state: 'PendingDeletion',
+    deletionAt: job.now + (last.pendingWindowInDays ?? 30) * day,
+  })
 }

@@ -1,6 +1,7 @@
 import type { Operation } from '../operation.ts'
 import { awsManagedKey } from './aws-managed-key.ts'
 import { keyMetadata } from './key.ts'
+import { relatedRegions } from './multi-region/related-keys.ts'
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html */
 export const describeKey: Operation<'DescribeKey'> = async (request, call) => {
@@ -11,5 +12,5 @@ export const describeKey: Operation<'DescribeKey'> = async (request, call) => {
     aliases: true,
     grantTokens: request.GrantTokens,
   })
-  return { KeyMetadata: keyMetadata(key) }
+  return { KeyMetadata: keyMetadata(key, await relatedRegions(call.read, key)) }
 }

@@ -1,4 +1,4 @@
-import { setKeyState } from '../database/keys.ts'
+import { updateKey } from '../database/keys.ts'
 import type { Operation } from '../operation.ts'
 import { notSwitchable } from './key-state.ts'
 
@@ -8,6 +8,6 @@ export const disableKey: Operation<'DisableKey'> = async (request, call) =>
     request.KeyId,
     { action: 'kms:DisableKey', refused: notSwitchable },
     async (transaction, key) => {
-      await setKeyState(transaction, key, { state: 'Disabled' })
+      await updateKey(transaction, key, { state: 'Disabled' })
     },
   )

@@ -1,4 +1,4 @@
-import { setKeyState } from '../database/keys.ts'
+import { updateKey } from '../database/keys.ts'
 import type { Operation } from '../operation.ts'
 import { notSwitchable } from './key-state.ts'
 
@@ -8,6 +8,6 @@ export const enableKey: Operation<'EnableKey'> = async (request, call) =>
     request.KeyId,
     { action: 'kms:EnableKey', refused: notSwitchable },
     async (transaction, key) => {
-      await setKeyState(transaction, key, { state: 'Enabled' })
+      await updateKey(transaction, key, { state: 'Enabled' })
     },
   )

@@ -1,10 +1,11 @@
 import { validation } from '../api/errors.ts'
-import { setKeyState } from '../database/keys.ts'
+import { listRegionsOfKey, updateKey } from '../database/keys.ts'
 import type { Operation } from '../operation.ts'
-import { seconds } from './key.ts'
+import { isPrimary, seconds } from './key.ts'
 import { goingAway } from './key-state.ts'
 
-const day = 86_400_000
+/** A day, in milliseconds. */
+export const day = 86_400_000
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html */
 export const scheduleKeyDeletion: Operation<'ScheduleKeyDeletion'> = async (request, call) => {
@@ -14,16 +15,15 @@ export const scheduleKeyDeletion: Operation<'ScheduleKeyDeletion'> = async (requ
     request.KeyId,
     { action: 'kms:ScheduleKeyDeletion', refused: [...goingAway, 'Updating'] },
     async (transaction, key) => {
-      const deletionAt = call.now + days * day
-      await setKeyState(transaction, key, {
-        state: 'PendingDeletion',
-        deletionAt,
-        pendingWindowInDays: days,
-      })
+      // A primary key waits for its replicas; its own window begins when the last of them is gone.
+      const waits = isPrimary(key) && (await listRegionsOfKey(transaction, key.id)).length > 1
+      const state = waits ? 'PendingReplicaDeletion' : 'PendingDeletion'
+      const deletionAt = waits ? undefined : call.now + days * day
+      await updateKey(transaction, key, { state, deletionAt, pendingWindowInDays: days })
       return {
         KeyId: key.arn,
-        DeletionDate: seconds(deletionAt),
-        KeyState: 'PendingDeletion' as const,
+        ...(deletionAt !== undefined && { DeletionDate: seconds(deletionAt) }),
+        KeyState: state,
         PendingWindowInDays: days,
       }
     },

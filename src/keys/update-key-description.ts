@@ -1,4 +1,4 @@
-import { setKeyDescription } from '../database/keys.ts'
+import { updateKey } from '../database/keys.ts'
 import type { Operation } from '../operation.ts'
 import { goingAway } from './key-state.ts'
 
@@ -8,6 +8,6 @@ export const updateKeyDescription: Operation<'UpdateKeyDescription'> = async (re
     request.KeyId,
     { action: 'kms:UpdateKeyDescription', refused: goingAway },
     async (transaction, key) => {
-      await setKeyDescription(transaction, key, request.Description)
+      await updateKey(transaction, key, { description: request.Description })
     },
   )

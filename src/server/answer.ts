@@ -1,7 +1,8 @@
 /**
  * Answers as AWS JSON 1.1 shapes them: `{}` or nothing, errors with `__type`, `x-amzn-RequestId` on every one.
  */
-import { KmsError, kmsInternal } from '../api/errors.ts'
+import { KmsError, kmsInternal, throttling } from '../api/errors.ts'
+import { WorkQueueFull } from '../crypto/work.ts'
 
 /** What goes back to the client. */
 export interface Answer {
@@ -24,9 +25,16 @@ export function failure(requestId: string, error: KmsError): Answer {
   return { status: error.status, requestId, body: error.body() }
 }
 
-/** The one place where an error becomes an answer: whatever is not AWS's own is KMSInternalException, without a word. */
+/** The one place where an error becomes an answer: too much work is
+ * ThrottlingException, and whatever else is not AWS's own is KMSInternalException, without a word. */
 export function asKmsError(error: unknown): KmsError {
-  return error instanceof KmsError ? error : kmsInternal()
+  if (error instanceof KmsError) return error
+  if (error instanceof WorkQueueFull) {
+    return throttling(
+      'You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.',
+    )
+  }
+  return kmsInternal()
 }
 
 /** `JSON.stringify` hands a Buffer over as its `toJSON` form; `this` still has the bytes. */

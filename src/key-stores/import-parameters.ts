@@ -1,0 +1,105 @@
+/**
+ * Import parameters: a wrapping key and the token that goes with it. The private half is sealed in the database and erased
+ * after a day; the token says which row, for which key in which region, until when, under a MAC.
+ *
+ *     version (1 byte, 0x01) | token id (32) | valid to (8, milliseconds, big-endian) | MAC (32)
+ */
+import { createPrivateKey, timingSafeEqual } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { expiredImportToken, invalidImportToken } from '../api/errors.ts'
+import type { WrappingAlgorithm, WrappingKeySpec } from '../api/types.ts'
+import { mac } from '../crypto/derive.ts'
+import { unwrap, wrap } from '../crypto/key-wrap.ts'
+import { randomBytes } from '../crypto/random.ts'
+import type { WorkPool } from '../crypto/work.ts'
+import type { Reader } from '../database/database.ts'
+import { findImportParameters, type ImportParametersRow } from '../database/import-parameters.ts'
+import type { Key } from '../keys/key.ts'
+import type { RootKeys } from './root-key.ts'
+
+/** New parameters: what the caller is given, and the row to store. */
+export interface NewImportParameters {
+  readonly token: Buffer
+  readonly publicKey: Buffer
+  readonly row: ImportParametersRow
+}
+
+/** A wrapping key at work. */
+export interface OpenedParameters {
+  readonly wrappingKey: KeyObject
+  readonly algorithm: WrappingAlgorithm
+}
+
+/** Makes and opens import parameters. */
+export interface ImportParameters {
+  make(key: Key, wrapping: Wrapping): Promise<NewImportParameters>
+  /**
+   * The wrapping key of a token. Throws InvalidImportTokenException for a token of another key or region or of nobody's,
+   * ExpiredImportTokenException for one that is over.
+   */
+  open(reader: Reader, key: Key, token: Presented): Promise<OpenedParameters>
+}
+
+/** How material is to be wrapped, and until when; `validTo` is milliseconds since 1970. */
+export interface Wrapping {
+  readonly algorithm: WrappingAlgorithm
+  readonly spec: WrappingKeySpec
+  readonly validTo: number
+}
+
+/** A token as it comes back. */
+export interface Presented {
+  readonly token: Uint8Array
+  readonly now: number
+}
+
+const tokenLength = 73
+
+/** Import parameters under a root key. */
+export function importParameters(root: RootKeys, pool: WorkPool): ImportParameters {
+  return {
+    make: async (key, { algorithm, spec, validTo }) => {
+      const { privateKey, publicKey } = await pool.run('generateKeyPair', spec)
+      const id = randomBytes(32)
+      const tokenId = id.toString('hex')
+      const sealed = wrap(root.material, privateKey, place(root, key, tokenId))
+      privateKey.fill(0)
+      const body = Buffer.alloc(41)
+      body[0] = 1
+      body.set(id, 1)
+      body.writeBigInt64BE(BigInt(validTo), 33)
+      const { id: keyId, region, account } = key
+      return {
+        token: Buffer.concat([body, tokenMac(root, key, body)]),
+        publicKey,
+        row: { tokenId, keyId, region, account, algorithm, sealed, validTo },
+      }
+    },
+    open: async (reader, key, { token, now }) => {
+      const tokenId = readToken(root, key, { token, now })
+      const row = await findImportParameters(reader, tokenId)
+      if (row === undefined) throw invalidImportToken()
+      const bytes = unwrap(root.material, row.sealed, place(root, key, tokenId))
+      if (bytes === undefined) throw new Error('the wrapping key of an import does not open')
+      const wrappingKey = createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' })
+      bytes.fill(0)
+      return { wrappingKey, algorithm: row.algorithm as WrappingAlgorithm }
+    },
+  }
+}
+
+function readToken(root: RootKeys, key: Key, { token, now }: Presented): string {
+  if (token.length !== tokenLength || token[0] !== 1) throw invalidImportToken()
+  const body = Buffer.from(token.subarray(0, 41))
+  if (!timingSafeEqual(tokenMac(root, key, body), token.subarray(41))) throw invalidImportToken()
+  if (body.readBigInt64BE(33) <= BigInt(now)) throw expiredImportToken()
+  return body.toString('hex', 1, 33)
+}
+
+function tokenMac(root: RootKeys, key: Key, body: Buffer): Buffer {
+  return mac(root.importTokens, ['import token', key.account, key.region, key.id, body])
+}
+
+function place(root: RootKeys, key: Key, tokenId: string): string[] {
+  return ['import wrapping key', root.id, key.account, key.region, key.id, tokenId]
+}

@@ -1,0 +1,32 @@
+import { insertImportParameters } from '../../database/import-parameters.ts'
+import type { Operation } from '../../operation.ts'
+import { seconds } from '../key.ts'
+import { day } from '../schedule-key-deletion.ts'
+import { checkImportable, refuseWrapping } from './import-rules.ts'
+
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_GetParametersForImport.html */
+export const getParametersForImport: Operation<'GetParametersForImport'> = async (
+  request,
+  call,
+) => {
+  const key = await call.findKey(request.KeyId, {
+    action: 'kms:GetParametersForImport',
+    check: checkImportable,
+  })
+  refuseWrapping(key, request.WrappingAlgorithm, request.WrappingKeySpec)
+  const validTo = call.now + day
+  const made = await call.importParameters.make(key, {
+    algorithm: request.WrappingAlgorithm,
+    spec: request.WrappingKeySpec,
+    validTo,
+  })
+  return call.write(async (transaction) => {
+    await insertImportParameters(transaction, made.row)
+    return {
+      KeyId: key.arn,
+      ImportToken: made.token,
+      PublicKey: made.publicKey,
+      ParametersValidTo: seconds(validTo),
+    }
+  })
+}

@@ -1,0 +1,47 @@
+/**
+ * The job that rotates keys whose automatic rotation is due. A key that is not enabled waits until it is.
+ */
+import type { Database, Writer } from '../../database/database.ts'
+import { findKey, type KeyName, listKeysToRotate } from '../../database/keys.ts'
+import type { KeyStore } from '../../key-stores/key-store.ts'
+import type { Key } from '../key.ts'
+import { day } from '../schedule-key-deletion.ts'
+import { rotateToNew } from './rotate.ts'
+
+/** What the job works with. */
+export interface RotationJob {
+  readonly database: Database
+  readonly keyStore: KeyStore
+  readonly now: number
+  /** Puts the event RotateKey into the transaction that rotates. */
+  readonly record: (transaction: Writer, key: Key) => Promise<void>
+}
+
+/** How many keys are listed at a time. */
+const batch = 100
+
+/** Rotates every key that is due, once each; answers how many. */
+export async function rotateDueKeys(job: RotationJob): Promise<number> {
+  let rotated = 0
+  for (;;) {
+    const due = await listKeysToRotate(job.database.read, job.now, batch)
+    for (const name of due) rotated += await rotateOne(job, name)
+    if (due.length < batch) return rotated
+  }
+}
+
+async function rotateOne(job: RotationJob, name: KeyName): Promise<number> {
+  const listed = await findKey(job.database.read, name.region, name.id)
+  if (listed === undefined) return 0
+  const material = await job.keyStore.prepare(listed)
+  return job.database.write(async (transaction) => {
+    // Whoever disabled the rotation, or rotated the key, in the meantime comes first.
+    const key = await findKey(transaction, name.region, name.id)
+    if (key?.rotationNextAt === undefined || key.rotationNextAt > job.now) return 0
+    if (!key.rotationEnabled || key.state !== 'Enabled') return 0
+    const nextAt = job.now + (key.rotationPeriodInDays ?? 365) * day
+    await rotateToNew(transaction, key, { at: job.now, type: 'AUTOMATIC', nextAt, material })
+    await job.record(transaction, key)
+    return 1
+  })
+}
