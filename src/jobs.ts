@@ -5,7 +5,7 @@
 import { type ServiceEventName, serviceEventText } from './audit/service-event.ts'
 import type { Clock } from './clock.ts'
 import { uuid } from './crypto/random.ts'
-import { putEvent } from './database/audit.ts'
+import { auditStore, putEvent } from './database/audit.ts'
 import type { Writer } from './database/database.ts'
 import { pruneFeed } from './database/feed.ts'
 import { releaseLease, takeLease } from './database/leases.ts'
@@ -118,21 +118,24 @@ interface KeyJob extends Pick<Service, 'database' | 'keyStore'> {
 function recorded(name: ServiceEventName, job: (job: KeyJob) => Promise<number>): Job['run'] {
   return async (service, now) => {
     const { database, keyStore } = service
-    const committed: { eventId: string; text: string }[] = []
+    const made: { eventId: string; text: string }[] = []
     service.audit.requireWritable()
-    await job({
-      database,
-      keyStore,
-      now,
-      record: async (transaction, key) => {
-        const { region, account: accountId, arn: keyArn } = key
-        const eventId = uuid()
-        const text = serviceEventText({ name, eventId, time: now, region, accountId, keyArn })
-        await putEvent(transaction, { eventId, time: now, text })
-        committed.push({ eventId, text })
-      },
-    })
-    for (const event of committed) await service.audit.append({ ...event, change: true })
+    const record = async (transaction: Writer, key: Key): Promise<void> => {
+      const { region, account: accountId, arn: keyArn } = key
+      const eventId = uuid()
+      const text = serviceEventText({ name, eventId, time: now, region, accountId, keyArn })
+      await putEvent(transaction, { eventId, time: now, text })
+      made.push({ eventId, text })
+    }
+    try {
+      await job({ database, keyStore, now, record })
+    } finally {
+      // An event whose transaction did not commit is of nothing that happened.
+      const committed = new Set((await auditStore(database).outbox()).map((row) => row.eventId))
+      for (const event of made) {
+        if (committed.has(event.eventId)) await service.audit.append({ ...event, change: true })
+      }
+    }
   }
 }
 

@@ -9,13 +9,14 @@ export interface DerElement {
   readonly end: number
 }
 
-/** The tags that keys are made of; `publicKey` is that of RFC 5958 section 2. */
+/** The tags that keys are made of; `publicKey` is that of RFC 5958 section 2, `point` that of RFC 5915 section 3. */
 export const derTag = {
   integer: 0x02,
   bitString: 0x03,
   octetString: 0x04,
   sequence: 0x30,
   publicKey: 0x81,
+  point: 0xa1,
 } as const
 
 /** The element at `offset`; undefined where there is none, or where it reaches beyond the bytes. */

@@ -130,7 +130,7 @@ const mlDsa = (type: MlDsa): KeySpecRow => ({
   importable: false,
   dataKeyPair: false,
   material: { type },
-  slow,
+  slow: { generate: 'yes', private: true, public: false },
 })
 
 const mlKem = (type: MlKem): KeySpecRow => ({

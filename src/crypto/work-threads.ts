@@ -2,7 +2,7 @@
  * The threads of one lane, and what waits for them: first come, first served, one call at a time in each.
  */
 import { Worker } from 'node:worker_threads'
-import { pack, unpack } from './parcels.ts'
+import { type Parcel, pack, unpack, wipe } from './parcels.ts'
 import type { WorkAnswer, WorkRequest } from './worker.ts'
 import type { WorkName } from './works.ts'
 
@@ -19,20 +19,28 @@ export class WorkClosed extends Error {
 /** A call that somebody waits for. */
 interface Job {
   readonly name: WorkName
-  readonly args: readonly unknown[]
+  /** Packed at once: the caller may zero its bytes while the call still waits. */
+  readonly args: Parcel
   readonly resolve: (result: unknown) => void
   readonly reject: (error: Error) => void
 }
 
+/** How many threads and waiting calls there may be, and what a thread runs, where that is not `worker.ts`. */
+interface Limits {
+  readonly threads: number
+  readonly waiting: number
+  readonly file?: URL
+}
+
 /** Threads that are started when there is work for them, up to a number. Only a thread at work keeps the process alive. */
 export class WorkThreads {
-  readonly #limits: { readonly threads: number; readonly waiting: number }
+  readonly #limits: Limits
   readonly #waiting: Job[] = []
   readonly #idle: Worker[] = []
   readonly #running = new Map<Worker, Job | undefined>()
   #closed = false
 
-  constructor(limits: { readonly threads: number; readonly waiting: number }) {
+  constructor(limits: Limits) {
     this.#limits = limits
   }
 
@@ -44,7 +52,7 @@ export class WorkThreads {
       return Promise.reject(new WorkQueueFull(`${this.#waiting.length} calls wait already`))
     }
     return new Promise((resolve, reject) => {
-      const job = { name, args, resolve, reject }
+      const job = { name, args: pack(args), resolve, reject }
       if (worker === undefined) this.#waiting.push(job)
       else this.#give(worker, job)
     })
@@ -53,9 +61,11 @@ export class WorkThreads {
   /** Ends the threads; what has not been answered is rejected. */
   async close(): Promise<void> {
     this.#closed = true
-    const jobs = [...this.#running.values(), ...this.#waiting.splice(0)]
     const workers = [...this.#running.keys()]
+    const waiting = this.#waiting.splice(0)
+    const jobs = [...this.#running.values(), ...waiting]
     this.#running.clear()
+    for (const job of waiting) wipe(job.args.content)
     for (const job of jobs) job?.reject(new WorkClosed('the pool was closed'))
     await Promise.all(workers.map((worker) => worker.terminate()))
   }
@@ -63,7 +73,11 @@ export class WorkThreads {
   #start(): Worker | undefined {
     if (this.#running.size >= this.#limits.threads) return undefined
     // A thread takes nothing over from the process: neither flags, which may preload, nor secrets of the environment.
-    const worker = new Worker(workerFile, { execArgv: [], env: {}, name: 'trent crypto' })
+    const worker = new Worker(this.#limits.file ?? workerFile, {
+      execArgv: [],
+      env: {},
+      name: 'trent crypto',
+    })
     this.#running.set(worker, undefined)
     worker.on('message', (answer: WorkAnswer) => this.#answered(worker, answer))
     worker.on('error', (error) => this.#ended(worker, error))
@@ -73,12 +87,13 @@ export class WorkThreads {
 
   #give(worker: Worker, job: Job): void {
     this.#running.set(worker, job)
-    const { content, transfer } = pack(job.args)
     worker.ref()
+    const { content, transfer } = job.args
     worker.postMessage({ name: job.name, args: content } satisfies WorkRequest, transfer)
   }
 
   #answered(worker: Worker, answer: WorkAnswer): void {
+    if (this.#closed) return
     const job = this.#running.get(worker)
     this.#running.set(worker, undefined)
     const next = this.#waiting.shift()

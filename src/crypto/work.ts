@@ -13,6 +13,8 @@ import {
   type WorkTable,
 } from './works.ts'
 
+export { WorkClosed, WorkQueueFull } from './work-threads.ts'
+
 /** How large a pool may grow; the defaults fit a server. */
 export interface WorkOptions {
   /** How many threads there are for all but RSA key generation: the cores but one. Half as many, but one at least, for that. */
