@@ -28,6 +28,7 @@ import type {
   Call,
   CiphertextUse,
   CutPage,
+  EventElsewhere,
   KeyLook,
   KeyUseRequest,
   Limits,
@@ -78,6 +79,8 @@ export class ServedCall implements Call {
   #request: unknown
   /** The event of a change, once it has been put into the change's transaction. */
   #committed: string | undefined
+  /** Events of the same change in other regions. */
+  readonly #elsewhere: { readonly eventId: string; readonly text: string }[] = []
 
   constructor(service: Service, arrival: Arrival) {
     this.eventId = uuid()
@@ -90,7 +93,11 @@ export class ServedCall implements Call {
       directory: service.directory,
       keyStore: service.keyStore,
       found: (key) => {
-        this.#notes.resources.push({ arn: key.arn, accountId: key.account })
+        const { resources } = this.#notes
+        // An operation may look a key up twice, to check and to change it.
+        if (resources.every(({ arn }) => arn !== key.arn)) {
+          resources.push({ arn: key.arn, accountId: key.account })
+        }
         this.#notes.keyArn ??= key.arn
       },
     }
@@ -178,6 +185,19 @@ export class ServedCall implements Call {
     })
   }
 
+  async recordThere(transaction: Writer, { key, ...event }: EventElsewhere): Promise<void> {
+    const eventId = uuid()
+    const facts = { ...this.#facts(), operation: event.operation, region: key.region, eventId }
+    const resources = [{ arn: key.arn, accountId: key.account }]
+    const text = eventText(facts, {
+      request: event.request,
+      notes: { resources, additional: {}, keyArn: key.arn },
+      outcome: { response: event.response },
+    })
+    await putEvent(transaction, { eventId, time: this.now, text })
+    this.#elsewhere.push({ eventId, text })
+  }
+
   writeQuietly<Result>(work: (transaction: Writer) => Promise<Result>): Promise<Result> {
     this.#service.audit.requireWritable()
     return this.#service.database.write(work)
@@ -219,6 +239,9 @@ export class ServedCall implements Call {
     }
     // The event stands in the database already: a file that cannot be written holds nothing back.
     await this.#append(this.#committed, true).catch(this.#service.report)
+    for (const event of this.#elsewhere) {
+      await this.#service.audit.append({ ...event, change: true }).catch(this.#service.report)
+    }
   }
 
   /** Records that the call failed. When this resolves, the answer may leave. */
@@ -249,7 +272,11 @@ export class ServedCall implements Call {
   }
 
   #event(outcome: Outcome): string {
-    const facts: EventFacts = {
+    return eventText(this.#facts(), { request: this.#request, notes: this.#notes, outcome })
+  }
+
+  #facts(): EventFacts {
+    return {
       eventId: this.eventId,
       requestId: this.requestId,
       time: this.now,
@@ -261,6 +288,5 @@ export class ServedCall implements Call {
       recipientAccountId: this.caller.account,
       host: this.#arrival.host,
     }
-    return eventText(facts, { request: this.#request, notes: this.#notes, outcome })
   }
 }

@@ -107,6 +107,9 @@ export interface Call {
   /** Changes rows in one transaction, together with the event of the change: what `work` answers is the call's response. */
   write<Result>(work: (transaction: Writer) => Promise<Result>): Promise<Result>
 
+  /** Records, inside `write`, what the call does in another region: an event of its own that commits with the change. */
+  recordThere(transaction: Writer, event: EventElsewhere): Promise<void>
+
   /** Overwrites the bytes of deleted key material in the database's files. */
   purge(): Promise<void>
   /** The last use of a key, also when it is not written down yet. */
@@ -130,6 +133,14 @@ export interface Note {
   readonly resource?: { readonly arn: string; readonly accountId: string }
   /** The material that was used, where the response does not name it. */
   readonly keyMaterialId?: string | undefined
+}
+
+/** An event in the region of a related key, under the request id of the call. */
+export interface EventElsewhere {
+  readonly key: Key
+  readonly operation: OperationName
+  readonly request: object
+  readonly response?: object
 }
 
 /** The paging members that every list request has. */

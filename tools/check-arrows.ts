@@ -27,7 +27,17 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   clock: [],
   log: ['clock'],
   config: ['api'],
-  server: ['operations', 'call', 'api', 'sigv4', 'identities', 'admin', 'crypto/random', 'clock'],
+  server: [
+    'operations',
+    'call',
+    'api',
+    'sigv4',
+    'identities',
+    'admin',
+    'crypto/random',
+    'crypto/work',
+    'clock',
+  ],
   access: ['identities', 'policies', 'grants', 'keys', 'database', 'api', 'crypto/derive'],
   admin: ['identities', 'audit', 'database', 'keys', 'key-stores', 'crypto/random', 'clock', 'api'],
   identities: ['sigv4', 'database', 'crypto', 'api', 'key-stores', 'clock'],
@@ -45,7 +55,7 @@ const bottom = ['api', 'crypto']
 
 /** Stored key material, and the only file that may ask for it. */
 const keyMaterial = 'database/key-material'
-const keyMaterialReader = 'key-stores/local'
+const keyMaterialReader = 'key-stores/sealed-material'
 
 /** Checks every import of src/ against the tables above. */
 export function checkArrows(sources: readonly Source[]): Finding[] {
@@ -90,8 +100,11 @@ function wrongPart(source: Source, each: Import): string | undefined {
 
 function wrongPackage(source: Source, each: Import, dependencies: readonly string[]) {
   const { specifier } = each
-  if (partOf(source.path) === 'crypto' && !/^(node:crypto$|@noble\/)/.test(specifier)) {
-    return `crypto imports only node:crypto and @noble/*, not ${specifier}`
+  if (
+    partOf(source.path) === 'crypto' &&
+    !/^(node:(crypto|worker_threads|os)$|@noble\/)/.test(specifier)
+  ) {
+    return `crypto imports only node:crypto, threads and @noble/*, not ${specifier}`
   }
   if (each.typeOnly || specifier.startsWith('node:')) return
   if (dependencies.some((name) => specifier === name || specifier.startsWith(`${name}/`))) return

@@ -56,5 +56,7 @@ const symmetricOnly =
   (operation: string): KeyCheck =>
   (key) => {
     if (key.spec === 'SYMMETRIC_DEFAULT') return
-    throw invalidKeyUsage(`${key.arn} key KeySpec is ${key.spec} which is not valid for ${operation}.`)
+    throw invalidKeyUsage(
+      `${key.arn} key KeySpec is ${key.spec} which is not valid for ${operation}.`,
+    )
   }

@@ -20,10 +20,10 @@ export const generateDataKeyWithoutPlaintext: Operation<'GenerateDataKeyWithoutP
   try {
     return {
       CiphertextBlob: await key.encrypt({
-      algorithm: 'SYMMETRIC_DEFAULT',
-      bytes: plaintext,
-      context: request.EncryptionContext,
-    }),
+        algorithm: 'SYMMETRIC_DEFAULT',
+        bytes: plaintext,
+        context: request.EncryptionContext,
+      }),
       KeyId: key.arn,
       KeyMaterialId: key.materialId,
     }

@@ -4,9 +4,6 @@
 import type { Reader, RowName, Writer } from './database.ts'
 import { sql } from './sql.ts'
 
-/** The region of material that Trent made: one row serves every region of a multi-Region key. */
-export const everyRegion = '*'
-
 /** Which material: of which key, and in which region (`everyRegion` unless it was imported into one). */
 export interface MaterialName {
   readonly keyId: string

@@ -8,6 +8,14 @@ import { keyRowName } from './keys.ts'
 import type { Reader, Writer } from './database.ts'
 import { sql } from './sql.ts'
 
+/** The region of material that Trent made: one row serves every region of a multi-Region key. */
+export const everyRegion = '*'
+
+/** The region that a key's material belongs to. */
+export function materialRegion(key: { readonly origin: string; readonly region: string }): string {
+  return key.origin === 'EXTERNAL' ? key.region : everyRegion
+}
+
 /** A material's entry; times are milliseconds since 1970. `position` counts the key's materials from 1. */
 export interface MaterialEntry {
   readonly keyId: string
@@ -53,6 +61,11 @@ export function newEntry(
     validTo: undefined,
     ...given,
   }
+}
+
+/** Whether imported material is there at a moment: what has expired is gone, whether or not the job has erased it yet. */
+export function importStateAt(entry: MaterialEntry, now: number): ImportState | undefined {
+  return entry.validTo !== undefined && entry.validTo <= now ? 'PENDING_IMPORT' : entry.importState
 }
 
 /** Adds an entry, or writes a changed one back. */

@@ -6,12 +6,12 @@ import { parseArn, partitionOf } from '../api/arn.ts'
 import { uuid } from '../crypto/random.ts'
 import { findAlias, insertAlias } from '../database/aliases.ts'
 import { findKey, insertKey } from '../database/keys.ts'
-import { everyRegion } from '../database/key-material.ts'
-import { newEntry, putEntry } from '../database/material-entries.ts'
 import { setKeyPolicy } from '../database/policies.ts'
 import type { Call } from '../operation.ts'
 import { awsManagedKeyPolicy } from '../policies/default-key-policy.ts'
+import { storeFirstMaterial } from './first-material.ts'
 import { type Key, newKey } from './key.ts'
+import { day } from './schedule-key-deletion.ts'
 
 /** The services that have an AWS managed key, with what each protects. */
 const services: ReadonlyMap<string, string> = new Map([
@@ -57,6 +57,10 @@ export async function awsManagedKey(reference: string, call: Call): Promise<Key 
     createdAt: call.now,
     description: `Default key that protects my ${purpose} when no other key is defined`,
     manager: 'AWS',
+    // AWS rotates its own keys every year; nobody can change that.
+    rotationEnabled: true,
+    rotationPeriodInDays: 365,
+    rotationNextAt: call.now + 365 * day,
   })
   const material = await call.keyStore.prepare(made)
   const key = { ...made, currentMaterialId: material.materialId }
@@ -65,11 +69,7 @@ export async function awsManagedKey(reference: string, call: Call): Promise<Key 
     const alias = await findAlias(transaction, call.scope, name)
     if (alias !== undefined) return findKey(transaction, call.scope.region, alias.keyId)
     await insertKey(transaction, key)
-    await material.store(transaction)
-    await putEntry(
-      transaction,
-      newEntry({ keyId: id, region: everyRegion, materialId: material.materialId }),
-    )
+    await storeFirstMaterial(transaction, key, material)
     await setKeyPolicy(transaction, key, awsManagedKeyPolicy(call.scope, service))
     await insertAlias(transaction, {
       ...call.scope,

@@ -12,8 +12,7 @@ import {
   listKeysToDelete,
   updateKey,
 } from '../database/keys.ts'
-import { deleteEntries } from '../database/material-entries.ts'
-import { everyRegion } from '../database/key-material.ts'
+import { deleteEntries, everyRegion } from '../database/material-entries.ts'
 import type { KeyStore } from '../key-stores/key-store.ts'
 import type { Key } from './key.ts'
 import { day } from './schedule-key-deletion.ts'

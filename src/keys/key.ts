@@ -2,7 +2,15 @@
  * A KMS key as Trent holds it, and the KeyMetadata that AWS shows of it. Times are milliseconds since 1970.
  */
 import { keyArn } from '../api/arn.ts'
-import type { ExpirationModel, KeyManager, KeyMetadata, KeySpec, KeyState, KeyUsage, Origin } from '../api/types.ts'
+import type {
+  ExpirationModel,
+  KeyManager,
+  KeyMetadata,
+  KeySpec,
+  KeyState,
+  KeyUsage,
+  Origin,
+} from '../api/types.ts'
 import { algorithmsOf } from '../crypto/key-specs.ts'
 
 /** A key's row. Region, account and partition are part of its identity. */
@@ -76,6 +84,11 @@ export function isPrimary(key: Key): boolean {
   return key.multiRegion && key.primaryRegion === key.region
 }
 
+/** Whether material that is to be imported is missing, wholly or in part. */
+export function lacksMaterial(key: Key): boolean {
+  return key.origin === 'EXTERNAL' && key.expirationModel === undefined
+}
+
 /** A key as it is at a moment: imported material that has expired is gone, whether or not the job has erased it yet. */
 export function keyAt(key: Key, now: number): Key {
   if (key.validTo === undefined || key.validTo > now) return key
@@ -89,7 +102,10 @@ const goingAwayStates: readonly KeyState[] = ['PendingDeletion', 'PendingReplica
  * What DescribeKey and CreateKey show of a key. `relatedRegions` are the regions that hold a multi-Region key, the
  * primary's among them.
  */
-export function keyMetadata(key: Key, relatedRegions: readonly string[] = [key.region]): KeyMetadata {
+export function keyMetadata(
+  key: Key,
+  relatedRegions: readonly string[] = [key.region],
+): KeyMetadata {
   return {
     AWSAccountId: key.account,
     KeyId: key.id,
@@ -109,7 +125,9 @@ export function keyMetadata(key: Key, relatedRegions: readonly string[] = [key.r
     KeySpec: key.spec,
     ...algorithmMembers(key),
     MultiRegion: key.multiRegion,
-    ...(key.multiRegion && { MultiRegionConfiguration: multiRegionConfiguration(key, relatedRegions) }),
+    ...(key.multiRegion && {
+      MultiRegionConfiguration: multiRegionConfiguration(key, relatedRegions),
+    }),
     ...(key.state === 'PendingReplicaDeletion' && {
       PendingDeletionWindowInDays: key.pendingWindowInDays,
     }),
@@ -120,7 +138,7 @@ export function keyMetadata(key: Key, relatedRegions: readonly string[] = [key.r
 /** The one member that lists a key's algorithms; which one, its usage says. */
 export function algorithmMembers(key: Pick<Key, 'spec' | 'usage'>): Partial<KeyMetadata> {
   const algorithms = algorithmsOf(key.spec, key.usage)
-  return { [algorithmMember[key.usage]]: algorithms } as Partial<KeyMetadata>
+  return { [algorithmMember[key.usage]]: algorithms }
 }
 
 const algorithmMember: Readonly<Record<KeyUsage, keyof KeyMetadata>> = {

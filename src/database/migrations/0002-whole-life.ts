@@ -14,6 +14,8 @@ export const wholeLife: Migration = {
     `ALTER TABLE keys ADD COLUMN expiration_model TEXT`,
     `ALTER TABLE keys ADD COLUMN valid_to ${big}`,
     `ALTER TABLE keys ADD COLUMN imported_once INTEGER NOT NULL DEFAULT 0`,
+    `UPDATE keys SET rotation_enabled = 1, rotation_period_days = 365, rotation_next_at = created_at + 31536000000
+      WHERE manager = 'AWS'`,
     `CREATE INDEX keys_by_rotation ON keys (rotation_next_at)`,
     `CREATE INDEX keys_by_id ON keys (key_id, region)`,
     `CREATE TABLE material_entries (

@@ -1,6 +1,11 @@
 import { notFound } from '../../api/errors.ts'
 import type { Writer } from '../../database/database.ts'
-import { deleteEntry, listEntries, type MaterialEntry, putEntry } from '../../database/material-entries.ts'
+import {
+  deleteEntry,
+  listEntries,
+  type MaterialEntry,
+  putEntry,
+} from '../../database/material-entries.ts'
 import type { Call, Operation } from '../../operation.ts'
 import { isPrimary, type Key } from '../key.ts'
 import { refuseStates } from '../key-state.ts'

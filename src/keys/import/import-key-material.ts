@@ -47,9 +47,7 @@ function readExpiry(request: Request<'ImportKeyMaterial'>, now: number): Expiry 
     )
   }
   if (request.ValidTo === undefined) {
-    throw validation(
-      'A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES',
-    )
+    throw validation('A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES')
   }
   const validTo = Math.round(request.ValidTo * 1000)
   if (validTo <= now) throw validation('ValidTo must be in the future')

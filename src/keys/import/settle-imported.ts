@@ -16,12 +16,19 @@ export async function settleImported(transaction: Writer, key: Key): Promise<voi
   const whole = own.length > 0 && own.every((entry) => entry.importState === 'IMPORTED')
   const expiring = own.flatMap((entry) => (entry.validTo === undefined ? [] : [entry.validTo]))
   await updateKey(transaction, key, {
-    state: goingAway.includes(key.state) ? key.state : whole ? 'Enabled' : 'PendingImport',
+    state: stateOf(key, whole),
     expirationModel: whole ? modelOf(own) : undefined,
     // What expires is erased also while another material of the key is missing.
     validTo: expiring.length === 0 ? undefined : Math.min(...expiring),
   })
   await releaseWaiting(transaction, key)
+}
+
+/** A key that is disabled, or on its way out, does not come back because it has its material. */
+function stateOf(key: Key, whole: boolean): Key['state'] {
+  if (goingAway.includes(key.state)) return key.state
+  if (!whole) return 'PendingImport'
+  return key.state === 'PendingImport' ? 'Enabled' : key.state
 }
 
 function modelOf(own: readonly MaterialEntry[]): Key['expirationModel'] {

@@ -6,7 +6,12 @@ import { incorrectKeyMaterial, invalidState } from '../../api/errors.ts'
 import type { ExpirationModel } from '../../api/types.ts'
 import type { Writer } from '../../database/database.ts'
 import { updateKey } from '../../database/keys.ts'
-import { listEntries, type MaterialEntry, newEntry, putEntry } from '../../database/material-entries.ts'
+import {
+  listEntries,
+  type MaterialEntry,
+  newEntry,
+  putEntry,
+} from '../../database/material-entries.ts'
 import type { PreparedMaterial } from '../../key-stores/key-store.ts'
 import { isPrimary, type Key } from '../key.ts'
 import { notPrimary, relatedKeys } from '../multi-region/related-keys.ts'
@@ -29,7 +34,8 @@ export async function takeMaterial(transaction: Writer, key: Key, taken: Import)
   const entries = await listEntries(transaction, { keyId: key.id, region: key.region })
   const id = taken.material.materialId
   const known = entries.find((entry) => entry.materialId === id)
-  const type = taken.importType ?? (entries.length === 0 ? 'NEW_KEY_MATERIAL' : 'EXISTING_KEY_MATERIAL')
+  const type =
+    taken.importType ?? (entries.length === 0 ? 'NEW_KEY_MATERIAL' : 'EXISTING_KEY_MATERIAL')
   const differs = taken.materialId !== undefined && taken.materialId !== id
   if (differs || (known === undefined) !== (type === 'NEW_KEY_MATERIAL')) {
     throw incorrectKeyMaterial()
@@ -38,7 +44,9 @@ export async function takeMaterial(transaction: Writer, key: Key, taken: Import)
     ? addMaterial(transaction, key, { ...taken, entries })
     : putEntry(transaction, imported(known, taken)))
   await taken.material.store(transaction)
-  await settleImported(transaction, key)
+  // Importing what is its own enables a disabled key, as AWS documents it; what waits for a rotation does not.
+  const enables = key.state === 'Disabled' && known !== undefined && !isWaiting(known)
+  await settleImported(transaction, enables ? { ...key, state: 'PendingImport' } : key)
 }
 
 /** The first material is current at once; a later one waits, on a multi-Region key until every replica has it too. */
@@ -51,7 +59,8 @@ async function addMaterial(
   refuseSecondPending(key, taken)
   const related = await relatedKeys(transaction, key)
   const first = taken.entries.length === 0
-  const waiting = related.length > 1 ? 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION' : 'PENDING_ROTATION'
+  const waiting =
+    related.length > 1 ? 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION' : 'PENDING_ROTATION'
   for (const other of related) {
     const entry = newEntry({
       keyId: key.id,
@@ -64,7 +73,10 @@ async function addMaterial(
     })
     await putEntry(transaction, other.region === key.region ? imported(entry, taken) : entry)
     if (first) {
-      await updateKey(transaction, other, { currentMaterialId: entry.materialId, importedOnce: true })
+      await updateKey(transaction, other, {
+        currentMaterialId: entry.materialId,
+        importedOnce: true,
+      })
     }
   }
 }
@@ -73,11 +85,15 @@ function refuseSecondPending(
   key: Key,
   taken: Import & { readonly entries: readonly MaterialEntry[] },
 ): void {
-  const pending = taken.entries.find((entry) => entry.state.startsWith('PENDING'))
+  const pending = taken.entries.find(isWaiting)
   if (pending === undefined) return
   throw invalidState(
     `New key material (id: ${taken.material.materialId}) cannot be imported into KMS key ${key.arn}, because another key material (id: ${pending.materialId}) is pending rotation.`,
   )
+}
+
+function isWaiting(entry: MaterialEntry): boolean {
+  return entry.state.startsWith('PENDING')
 }
 
 function imported(entry: MaterialEntry, taken: Import): MaterialEntry {

@@ -2,7 +2,7 @@ import { keyArn } from '../../api/arn.ts'
 import { notFound, unsupportedOperation } from '../../api/errors.ts'
 import { updateKey } from '../../database/keys.ts'
 import type { Operation } from '../../operation.ts'
-import { isPrimary } from '../key.ts'
+import { isPrimary, keyAt } from '../key.ts'
 import { refuseStates, unusable } from '../key-state.ts'
 import { notPrimary, relatedKeys } from './related-keys.ts'
 
@@ -21,9 +21,10 @@ export const updatePrimaryRegion: Operation<'UpdatePrimaryRegion'> = async (requ
       throw notFound(`Key '${keyArn(scope, key.id)}' does not exist`)
     }
     call.authorize('kms:UpdatePrimaryRegion', next)
-    refuseStates(next, unusable)
+    refuseStates(keyAt(next, call.now), unusable)
     for (const other of related) {
       await updateKey(transaction, other, { primaryRegion: request.PrimaryRegion })
     }
+    await call.recordThere(transaction, { key: next, operation: 'UpdatePrimaryRegion', request })
   })
 }

@@ -1,5 +1,9 @@
-import { everyRegion } from '../../database/key-material.ts'
-import { listEntries, type MaterialEntry } from '../../database/material-entries.ts'
+import {
+  importStateAt,
+  listEntries,
+  type MaterialEntry,
+  materialRegion,
+} from '../../database/material-entries.ts'
 import type { Response } from '../../api/types.ts'
 import type { Operation } from '../../operation.ts'
 import { type Key, seconds } from '../key.ts'
@@ -15,7 +19,7 @@ export const listKeyRotations: Operation<'ListKeyRotations'> = async (request, c
   const filter = `${key.id}/${view}`
   const list = { operation: 'ListKeyRotations', defaultLimit: 100, filter } as const
   const page = call.page(request, list)
-  const region = key.origin === 'EXTERNAL' ? key.region : everyRegion
+  const region = materialRegion(key)
   // A key has at most a few dozen materials: the fixed limit of on-demand rotations and one a quarter.
   const entries = await listEntries(call.read, { keyId: key.id, region })
   const behind = entries.filter(
@@ -25,18 +29,20 @@ export const listKeyRotations: Operation<'ListKeyRotations'> = async (request, c
   )
   const rows = behind.slice(0, page.limit)
   const cut = call.cut(rows, page, { ...list, position: (entry) => String(entry.position) })
-  return { Rotations: cut.rows.map((entry) => shown(key, entry)), ...cut.paging }
+  return { Rotations: cut.rows.map((entry) => shown(key, entry, call.now)), ...cut.paging }
 }
 
-function shown(key: Key, entry: MaterialEntry): Entry {
+function shown(key: Key, entry: MaterialEntry, now: number): Entry {
+  const importState = importStateAt(entry, now)
+  const expiry = importState === 'IMPORTED' ? entry : undefined
   return {
     KeyId: key.id,
     KeyMaterialId: entry.materialId,
     ...(entry.description !== undefined && { KeyMaterialDescription: entry.description }),
-    ...(entry.importState !== undefined && { ImportState: entry.importState }),
+    ...(importState !== undefined && { ImportState: importState }),
     KeyMaterialState: entry.state,
-    ...(entry.expirationModel !== undefined && { ExpirationModel: entry.expirationModel }),
-    ...(entry.validTo !== undefined && { ValidTo: seconds(entry.validTo) }),
+    ...(expiry?.expirationModel !== undefined && { ExpirationModel: expiry.expirationModel }),
+    ...(expiry?.validTo !== undefined && { ValidTo: seconds(expiry.validTo) }),
     ...(entry.rotatedAt !== undefined && { RotationDate: seconds(entry.rotatedAt) }),
     ...(entry.rotationType !== undefined && { RotationType: entry.rotationType }),
   }

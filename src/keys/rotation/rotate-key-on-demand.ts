@@ -1,12 +1,11 @@
 import { conflict, invalidState, limitExceeded } from '../../api/errors.ts'
 import type { Reader, Writer } from '../../database/database.ts'
-import { everyRegion } from '../../database/key-material.ts'
-import { listEntries } from '../../database/material-entries.ts'
+import { importStateAt, listEntries, materialRegion } from '../../database/material-entries.ts'
 import type { PreparedMaterial } from '../../key-stores/key-store.ts'
 import type { Operation } from '../../operation.ts'
 import type { Key } from '../key.ts'
 import { refuseStates, unusable } from '../key-state.ts'
-import { refuseReplica } from '../multi-region/related-keys.ts'
+import { refuseReplica, relatedKeys } from '../multi-region/related-keys.ts'
 import { rotateToImported, rotateToNew } from './rotate.ts'
 import { refuseSpec } from './rotation-rules.ts'
 
@@ -46,20 +45,22 @@ async function rotate(
     await rotateToNew(transaction, key, { ...rotation, material: to.made })
     return
   }
-  const entries = await listEntries(transaction, { keyId: key.id, region: key.region })
-  const pending = entries.find(
-    ({ state, validTo }) =>
-      state === 'PENDING_ROTATION' && (validTo === undefined || validTo > to.at),
-  )
-  if (pending === undefined) {
-    throw invalidState(`No available key material pending rotation for the key: ${key.arn}.`)
+  let materialId: string | undefined
+  // A related key may have lost the material again since every one of them had it.
+  for (const related of await relatedKeys(transaction, key)) {
+    const entries = await listEntries(transaction, { keyId: key.id, region: related.region })
+    const pending = entries.find(({ state }) => state === 'PENDING_ROTATION')
+    if (pending === undefined || importStateAt(pending, to.at) !== 'IMPORTED') {
+      throw invalidState(`No available key material pending rotation for the key: ${key.arn}.`)
+    }
+    materialId = pending.materialId
   }
-  await rotateToImported(transaction, key, { ...rotation, materialId: pending.materialId })
+  if (materialId === undefined) throw new Error('a key is related to itself')
+  await rotateToImported(transaction, key, { ...rotation, materialId })
 }
 
 async function refuseLimit(reader: Reader, key: Key): Promise<void> {
-  const region = key.origin === 'EXTERNAL' ? key.region : everyRegion
-  const entries = await listEntries(reader, { keyId: key.id, region })
+  const entries = await listEntries(reader, { keyId: key.id, region: materialRegion(key) })
   if (entries.filter((entry) => entry.rotationType === 'ON_DEMAND').length < limit) return
   throw limitExceeded(
     `The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be performed for this key: ${key.arn}`,

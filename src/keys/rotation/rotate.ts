@@ -4,10 +4,16 @@
  */
 import type { RotationType } from '../../api/types.ts'
 import type { Writer } from '../../database/database.ts'
-import { everyRegion } from '../../database/key-material.ts'
 import { updateKey } from '../../database/keys.ts'
-import { listEntries, type MaterialEntry, newEntry, putEntry } from '../../database/material-entries.ts'
+import {
+  everyRegion,
+  listEntries,
+  type MaterialEntry,
+  newEntry,
+  putEntry,
+} from '../../database/material-entries.ts'
 import type { PreparedMaterial } from '../../key-stores/key-store.ts'
+import { settleImported } from '../import/settle-imported.ts'
 import type { Key } from '../key.ts'
 import { relatedKeys } from '../multi-region/related-keys.ts'
 
@@ -61,6 +67,10 @@ export async function rotateToImported(
     })
   }
   await announce(transaction, key, rotation)
+  // What has become a key's own decides from now on until when the key can be used.
+  for (const related of await relatedKeys(transaction, key)) {
+    await settleImported(transaction, related)
+  }
 }
 
 /** The place of the next material in a key's history. */
