@@ -111,16 +111,16 @@ async function clockHolds(service: Service, now: number): Promise<boolean> {
 /** What the jobs on keys work with. */
 interface KeyJob extends Pick<Service, 'database' | 'keyStore'> {
   readonly now: number
-  readonly record: (transaction: Writer, key: Key) => Promise<void>
+  readonly record: (transaction: Writer, key: Key, name?: ServiceEventName) => Promise<void>
 }
 
 /** A job on keys, with AWS's service event for each key that it changes. */
-function recorded(name: ServiceEventName, job: (job: KeyJob) => Promise<number>): Job['run'] {
+function recorded(usual: ServiceEventName, job: (job: KeyJob) => Promise<number>): Job['run'] {
   return async (service, now) => {
     const { database, keyStore } = service
     const made: { eventId: string; text: string }[] = []
     service.audit.requireWritable()
-    const record = async (transaction: Writer, key: Key): Promise<void> => {
+    const record: KeyJob['record'] = async (transaction, key, name = usual) => {
       const { region, account: accountId, arn: keyArn } = key
       const eventId = uuid()
       const text = serviceEventText({ name, eventId, time: now, region, accountId, keyArn })

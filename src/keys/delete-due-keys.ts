@@ -14,6 +14,7 @@ import {
 } from '../database/keys.ts'
 import { deleteEntries, everyRegion } from '../database/material-entries.ts'
 import type { KeyStore } from '../key-stores/key-store.ts'
+import { releaseWaiting } from './import/settle-imported.ts'
 import type { Key } from './key.ts'
 import { day } from './schedule-key-deletion.ts'
 
@@ -59,12 +60,14 @@ async function destroy(job: DeletionJob, transaction: Writer, name: KeyName): Pr
 /** With the last related key goes what they shared; a primary that waited for its replicas begins its own window. */
 async function settleRelated(job: DeletionJob, transaction: Writer, gone: Key): Promise<void> {
   const related = await findRelatedKeys(transaction, gone.id)
-  if (related.length === 0) {
+  const [last] = related
+  if (last === undefined) {
     await deleteEntries(transaction, { keyId: gone.id, region: everyRegion })
     return
   }
-  const [last] = related
-  if (related.length > 1 || last?.state !== 'PendingReplicaDeletion') return
+  // Nothing waits any longer for material that the key which is gone did not have.
+  await releaseWaiting(transaction, last)
+  if (related.length > 1 || last.state !== 'PendingReplicaDeletion') return
   await updateKey(transaction, last, {
     state: 'PendingDeletion',
     deletionAt: job.now + (last.pendingWindowInDays ?? 30) * day,

@@ -1,6 +1,7 @@
 import { insertImportParameters } from '../../database/import-parameters.ts'
 import type { Operation } from '../../operation.ts'
-import { seconds } from '../key.ts'
+import { type Key, seconds } from '../key.ts'
+import { refuseStates } from '../key-state.ts'
 import { day } from '../schedule-key-deletion.ts'
 import { checkImportable, refuseWrapping } from './import-rules.ts'
 
@@ -11,7 +12,7 @@ export const getParametersForImport: Operation<'GetParametersForImport'> = async
 ) => {
   const key = await call.findKey(request.KeyId, {
     action: 'kms:GetParametersForImport',
-    check: checkImportable,
+    check,
   })
   refuseWrapping(key, request.WrappingAlgorithm, request.WrappingKeySpec)
   const validTo = call.now + day
@@ -29,4 +30,10 @@ export const getParametersForImport: Operation<'GetParametersForImport'> = async
       ParametersValidTo: seconds(validTo),
     }
   })
+}
+
+/** Unlike ImportKeyMaterial, it does not work while the primary Region is being updated. */
+function check(key: Key): void {
+  checkImportable(key)
+  refuseStates(key, ['Updating'])
 }

@@ -37,7 +37,7 @@ function modelOf(own: readonly MaterialEntry[]): Key['expirationModel'] {
 }
 
 /** New material of a multi-Region key may be rotated to when every related key has it. */
-async function releaseWaiting(transaction: Writer, key: Key): Promise<void> {
+export async function releaseWaiting(transaction: Writer, key: Key): Promise<void> {
   if (!key.multiRegion) return
   const waiting: MaterialEntry[] = []
   for (const other of await relatedKeys(transaction, key)) {

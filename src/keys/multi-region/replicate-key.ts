@@ -1,5 +1,3 @@
-import type { KeyMetadata, Request } from '../../api/types.ts'
-import type { Writer } from '../../database/database.ts'
 import { listRegionsOfKey } from '../../database/keys.ts'
 import { setKeyPolicy } from '../../database/policies.ts'
 import { putTag } from '../../database/tags.ts'
@@ -9,6 +7,7 @@ import { checkTags } from '../../tags/tag.ts'
 import { isPrimary, keyMetadata } from '../key.ts'
 import { unusable } from '../key-state.ts'
 import { makeReplica } from './make-replica.ts'
+import { recordCreation } from './record-creation.ts'
 import { notPrimary, refuseReplicaRegion } from './related-keys.ts'
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_ReplicateKey.html */
@@ -36,10 +35,10 @@ export const replicateKey: Operation<'ReplicateKey'> = async (request, call) => 
     }
     const regions = await listRegionsOfKey(transaction, primary.id)
     // AWS answers before the replica is ready; here it is, once this is answered.
-    const KeyMetadata = keyMetadata({ ...replica, state: 'Creating' }, regions)
-    await recordCreation(transaction, call, { replica, request, KeyMetadata })
+    const metadata = keyMetadata({ ...replica, state: 'Creating' }, regions)
+    await recordCreation(transaction, call, { replica, request, metadata })
     return {
-      ReplicaKeyMetadata: KeyMetadata,
+      ReplicaKeyMetadata: metadata,
       ReplicaPolicy: policy,
       ...(tags.length > 0 && { ReplicaTags: tags }),
     }

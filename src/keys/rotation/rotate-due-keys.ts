@@ -5,6 +5,7 @@ import type { Database, Writer } from '../../database/database.ts'
 import { findKey, type KeyName, listKeysToRotate } from '../../database/keys.ts'
 import type { KeyStore } from '../../key-stores/key-store.ts'
 import type { Key } from '../key.ts'
+import { relatedRegions } from '../multi-region/related-keys.ts'
 import { day } from '../schedule-key-deletion.ts'
 import { rotateToNew } from './rotate.ts'
 
@@ -13,8 +14,12 @@ export interface RotationJob {
   readonly database: Database
   readonly keyStore: KeyStore
   readonly now: number
-  /** Puts the event RotateKey into the transaction that rotates. */
-  readonly record: (transaction: Writer, key: Key) => Promise<void>
+  /** Puts the event RotateKey, or another one, into the transaction that rotates. */
+  readonly record: (
+    transaction: Writer,
+    key: Key,
+    name?: 'SynchronizeMultiRegionKey',
+  ) => Promise<void>
 }
 
 /** How many keys are listed at a time. */
@@ -42,6 +47,9 @@ async function rotateOne(job: RotationJob, name: KeyName): Promise<number> {
     const nextAt = job.now + (key.rotationPeriodInDays ?? 365) * day
     await rotateToNew(transaction, key, { at: job.now, type: 'AUTOMATIC', nextAt, material })
     await job.record(transaction, key)
+    if ((await relatedRegions(transaction, key)).length > 1) {
+      await job.record(transaction, key, 'SynchronizeMultiRegionKey')
+    }
     return 1
   })
 }
