@@ -88,7 +88,11 @@ export class ServedCall implements Call {
       directory: service.directory,
       keyStore: service.keyStore,
       found: (key) => {
-        this.#notes.resources.push({ arn: key.arn, accountId: key.account })
+        const { resources } = this.#notes
+        // An operation may look a key up twice, to check and to change it.
+        if (resources.every(({ arn }) => arn !== key.arn)) {
+          resources.push({ arn: key.arn, accountId: key.account })
+        }
         this.#notes.keyArn ??= key.arn
       },
     }
@@ -175,6 +179,7 @@ export class ServedCall implements Call {
   }
 
   note(note: Note): void {
+    if (note.key !== undefined) this.#door.found(note.key)
     if (note.resource !== undefined) this.#notes.resources.push(note.resource)
     if (note.keyMaterialId !== undefined) {
       this.#notes.additional['keyMaterialId'] = note.keyMaterialId

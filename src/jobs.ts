@@ -53,7 +53,7 @@ export function startJobs(service: Service, clock: Clock): JobRunner {
     return true
   }
   const run = (): Promise<boolean> => {
-    running = running.then(runNow)
+    running = running.catch(() => false).then(runNow)
     return running
   }
   const schedule = (): void => {

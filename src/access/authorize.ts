@@ -3,13 +3,18 @@
  * default key policy allows the root user of the account, and nothing across accounts.
  */
 import { accessDenied } from '../api/errors.ts'
+import type { KeyManager } from '../api/types.ts'
 import type { Principal } from '../identities/principal.ts'
 import type { Action } from '../operation.ts'
 
 /** What is asked: an action, on a resource of an account; without one, on the caller's account itself. */
 export interface Question {
   readonly action: Action
-  readonly resource?: { readonly arn: string; readonly account: string }
+  readonly resource?: {
+    readonly arn: string
+    readonly account: string
+    readonly manager?: KeyManager
+  }
 }
 
 /**
@@ -17,12 +22,24 @@ export interface Question {
  * such a resource, so that nobody learns what another account has.
  */
 export function authorize(caller: Principal, question: Question): void {
-  if (question.resource === undefined || question.resource.account === caller.account) return
-  throw accessDenied(
-    `User: ${caller.arn} is not authorized to perform: ${question.action} on this resource because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`,
-    'the resource belongs to another account',
-  )
+  const { action, resource } = question
+  if (resource === undefined) return
+  if (resource.account !== caller.account) {
+    throw accessDenied(
+      `User: ${caller.arn} is not authorized to perform: ${action} on this resource because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`,
+      'the resource belongs to another account',
+    )
+  }
+  if (resource.manager === 'AWS' && !allowedOnAwsManagedKey.test(action)) {
+    throw accessDenied(
+      `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resource.arn} because no resource-based policy allows the ${action} action`,
+      'the key is managed by AWS',
+    )
+  }
 }
+
+/** What the policy of an AWS managed key lets its account do; its use is the service's, on the account's behalf. */
+const allowedOnAwsManagedKey = /^kms:(?:Describe|Get|List|RevokeGrant$)/
 
 /** The refusal of a ciphertext whose key is unknown here, belongs to another account, or is not for the caller. */
 export function ciphertextDenied(caller: Principal, action: Action) {

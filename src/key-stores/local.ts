@@ -40,7 +40,7 @@ export function localKeyStore(database: Database, root: RootKeys, now: () => num
       const bytes = unwrap(
         root.material,
         row.sealed,
-        place(root, { ...name, account: row.account, partition: partitionOf(key.region) }),
+        place(root, { ...name, account: key.account, partition: partitionOf(key.region) }),
       )
       if (bytes === undefined) {
         throw new Error(`the material \`${materialId}\` of key \`${key.id}\` does not open`)
