@@ -212,6 +212,7 @@ export class ServedCall implements Call {
   }
 
   note(note: Note): void {
+    if (note.key !== undefined) this.#door.found(note.key)
     if (note.resource !== undefined) this.#notes.resources.push(note.resource)
     if (note.keyMaterialId !== undefined) {
       this.#notes.additional['keyMaterialId'] = note.keyMaterialId

@@ -61,8 +61,17 @@ export function basicTime(milliseconds: number): string {
 
 /** `2015-08-30T12:36:00Z`: the form of CloudTrail's eventTime. */
 export function isoTime(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`
+  const second = Math.floor(milliseconds / 1000)
+  if (second !== lastSecond) {
+    lastSecond = second
+    lastIsoTime = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`
+  }
+  return lastIsoTime
 }
+
+/** The second that was written last, and how: most events of a busy service share theirs. */
+let lastSecond = Number.NaN
+let lastIsoTime = ''
 
 /** Milliseconds since 1970 of a date in any form that ISO 8601 allows, or undefined. */
 export function parseTime(text: string): number | undefined {

@@ -3,7 +3,7 @@
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createAccount } from './admin/create-account.ts'
+import { prepareAccount } from './admin/create-account.ts'
 import { listAccounts } from './database/identities.ts'
 import type { Service } from './service.ts'
 
@@ -18,20 +18,22 @@ export function awsFiles(folder: string): AwsFiles {
   return { config: join(folder, 'aws', 'config'), credentials: join(folder, 'aws', 'credentials') }
 }
 
-/** Makes the first account if there is none yet, and writes its credentials where only the folder's owner reads them. */
+/**
+ * Makes the first account if there is none yet, and writes its credentials where only the folder's owner reads them. The
+ * file is on disk before the account is: a crash between the two leaves a file that the next start writes anew, and not
+ * an account whose secret nobody knows.
+ */
 export async function ensureFirstAccount(service: Service, folder: string): Promise<void> {
   const accounts = await listAccounts(service.database.read, { after: '', limit: 1 })
   if (accounts.length > 0) return
-  const account = (await createAccount({ name: 'first' }, service)) as {
-    readonly AccessKeyId: string
-    readonly SecretAccessKey: string
-  }
+  const account = prepareAccount('first', service)
   mkdirSync(join(folder, 'aws'), { recursive: true, mode: 0o700 })
   writeFileSync(
     awsFiles(folder).credentials,
     `[default]\naws_access_key_id = ${account.AccessKeyId}\naws_secret_access_key = ${account.SecretAccessKey}\n`,
-    { mode: 0o600 },
+    { mode: 0o600, flush: true },
   )
+  await service.database.write(account.store)
 }
 
 /** Writes the profile that points at the server; the endpoint may be another at each start. */

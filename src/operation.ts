@@ -129,6 +129,8 @@ export interface Call {
 
 /** What can be added to the record of a call. */
 export interface Note {
+  /** A key that the call concerned and that did not come through the door. */
+  readonly key?: Key
   /** A resource that the call concerned and that is no key: the door notes keys. */
   readonly resource?: { readonly arn: string; readonly accountId: string }
   /** The material that was used, where the response does not name it. */

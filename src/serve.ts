@@ -33,10 +33,12 @@ export async function serve(
 ): Promise<Serving> {
   const service = await openService(options)
   const started: (() => Promise<void>)[] = []
-  const close = async (): Promise<void> => {
+  let closing: Promise<void> | undefined
+  const closeAll = async (): Promise<void> => {
     for (const stop of started.splice(0)) await stop()
     await service[Symbol.asyncDispose]()
   }
+  const close = (): Promise<void> => (closing ??= closeAll())
   try {
     await prepare?.(service)
     started.push(await listenForAdmin(options.data, administer(service)))

@@ -25,6 +25,7 @@ const pinnedNode = path.join(modules, 'node', 'bin', 'node')
 /** Runs `file` on the pinned Node, in this process where it is that Node already. */
 exports.run = (file, args) => {
   install()
+  endWithNpm()
   const pinned = readJson(path.join(root, 'package.json')).devDependencies.node
   if (process.version === `v${pinned}`) {
     process.argv.splice(1, process.argv.length, file, ...args)
@@ -161,6 +162,20 @@ function sha256(bytes) {
 function fail(message) {
   process.stderr.write(`trent: ${message}\n`)
   process.exit(1)
+}
+
+/**
+ * npm that is killed leaves its scripts running. A script of npm's, whose parent has changed, tells itself to end.
+ */
+function endWithNpm() {
+  if (process.env.npm_lifecycle_event === undefined) return
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    process.kill(process.pid, 'SIGTERM')
+  }, 500)
+  watch.unref()
 }
 
 if (require.main === module) {

@@ -1,10 +1,10 @@
 import { aliasArn } from '../api/arn.ts'
 import { alreadyExists } from '../api/errors.ts'
-import { findAlias, insertAlias } from '../database/aliases.ts'
+import { deleteAliasRow, findAlias, insertAlias } from '../database/aliases.ts'
 import { goingAway } from '../keys/key-state.ts'
 import type { Operation } from '../operation.ts'
 import { checkAliasName } from './alias-name.ts'
-import { refuseAliasAsTarget, refuseAwsManaged, refuseFullKey } from './target-key.ts'
+import { refuseAliasAsTarget, refuseFullKey, targetOf } from './target-key.ts'
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html */
 export const createAlias: Operation<'CreateAlias'> = async (request, call) => {
@@ -17,9 +17,12 @@ export const createAlias: Operation<'CreateAlias'> = async (request, call) => {
     request.TargetKeyId,
     { action: 'kms:CreateAlias', refused: goingAway },
     async (transaction, key) => {
-      refuseAwsManaged(key)
-      if ((await findAlias(transaction, call.scope, request.AliasName)) !== undefined) {
-        throw alreadyExists(`An alias with the name ${arn} already exists`)
+      const alias = await findAlias(transaction, call.scope, request.AliasName)
+      if (alias !== undefined) {
+        if ((await targetOf(transaction, alias, call.now)) !== undefined) {
+          throw alreadyExists(`An alias with the name ${arn} already exists`)
+        }
+        await deleteAliasRow(transaction, alias)
       }
       await refuseFullKey(transaction, key, call.limits)
       await insertAlias(transaction, {

@@ -18,7 +18,7 @@ export const listAliases: Operation<'ListAliases'> = async (request, call) => {
   const page = call.page(request, list)
   const rows =
     key === undefined
-      ? await listAliasRows(call.read, call.scope, page)
+      ? await listAliasRows(call.read, call.scope, { ...page, now: call.now })
       : await listAliasesOfKey(call.read, key, page)
   const cut = call.cut(rows, page, { ...list, position: (alias) => alias.name })
   return {

@@ -1,9 +1,10 @@
 /**
- * The key that an alias is to point at.
+ * The key that an alias points at, or is to point at.
  */
-import { invalidArn, limitExceeded, validation } from '../api/errors.ts'
-import { countAliases } from '../database/aliases.ts'
+import { limitExceeded, validation } from '../api/errors.ts'
+import { type Alias, countAliases } from '../database/aliases.ts'
 import type { Reader } from '../database/database.ts'
+import { findKey } from '../database/keys.ts'
 import type { Key } from '../keys/key.ts'
 import type { Limits } from '../operation.ts'
 
@@ -14,9 +15,17 @@ export function refuseAliasAsTarget(targetKeyId: string): void {
   }
 }
 
-/** Only customer managed keys can have aliases of the customer's. */
-export function refuseAwsManaged(key: Key): void {
-  if (key.manager === 'AWS') throw invalidArn('Aliases cannot refer to AWS managed keys.')
+/**
+ * The key that an alias points at; undefined once the key's deletion date has come. The alias is gone with it, also while
+ * the job that erases both is still to run.
+ */
+export async function targetOf(
+  reader: Reader,
+  alias: Alias,
+  now: number,
+): Promise<Key | undefined> {
+  const key = await findKey(reader, alias.region, alias.keyId)
+  return key?.deletionAt !== undefined && key.deletionAt <= now ? undefined : key
 }
 
 /** Throws LimitExceededException when a key has as many aliases as it may. */

@@ -2,12 +2,11 @@ import { aliasArn } from '../api/arn.ts'
 import { notFound, validation } from '../api/errors.ts'
 import { keySpecRow } from '../crypto/key-specs.ts'
 import { findAlias, pointAlias } from '../database/aliases.ts'
-import { findKey } from '../database/keys.ts'
 import type { Key } from '../keys/key.ts'
 import { goingAway } from '../keys/key-state.ts'
 import type { Operation } from '../operation.ts'
 import { checkAliasName } from './alias-name.ts'
-import { refuseAliasAsTarget, refuseAwsManaged, refuseFullKey } from './target-key.ts'
+import { refuseAliasAsTarget, refuseFullKey, targetOf } from './target-key.ts'
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateAlias.html */
 export const updateAlias: Operation<'UpdateAlias'> = async (request, call) => {
@@ -17,19 +16,17 @@ export const updateAlias: Operation<'UpdateAlias'> = async (request, call) => {
   const missing = () => notFound(`Alias ${arn} is not found.`)
   call.note({ resource: { arn, accountId: call.scope.account } })
   call.authorize('kms:UpdateAlias')
-  if ((await findAlias(call.read, call.scope, request.AliasName)) === undefined) throw missing()
+  const known = await findAlias(call.read, call.scope, request.AliasName)
+  if (known === undefined || !(await targetOf(call.read, known, call.now))) throw missing()
   return call.changeKey(
     request.TargetKeyId,
     { action: 'kms:UpdateAlias', refused: goingAway },
     async (transaction, key) => {
-      refuseAwsManaged(key)
       const alias = await findAlias(transaction, call.scope, request.AliasName)
-      if (alias === undefined) throw missing()
-      const current = await findKey(transaction, call.scope.region, alias.keyId)
-      if (current !== undefined) {
-        call.authorize('kms:UpdateAlias', current)
-        refuseOtherType(arn, current, key)
-      }
+      const current = alias && (await targetOf(transaction, alias, call.now))
+      if (alias === undefined || current === undefined) throw missing()
+      call.authorize('kms:UpdateAlias', current)
+      refuseOtherType(arn, current, key)
       if (alias.keyId !== key.id) await refuseFullKey(transaction, key, call.limits)
       await pointAlias(transaction, { ...alias, keyId: key.id, updatedAt: call.now })
     },

@@ -3,10 +3,24 @@
  */
 import { randomBytes as cryptographicBytes, randomUUID } from 'node:crypto'
 
-/** `length` bytes that nobody can foresee. */
+/** `length` bytes that nobody can foresee. Short ones are cut from a larger draw, and wiped there as they leave. */
 export function randomBytes(length: number): Buffer {
-  return cryptographicBytes(length)
+  if (length > drawLength / 16) return cryptographicBytes(length)
+  if (place + length > draw.length) {
+    draw = cryptographicBytes(drawLength)
+    place = 0
+  }
+  // Not from Node's own pool, where other buffers would be its neighbours.
+  const bytes = Buffer.allocUnsafeSlow(length)
+  draw.copy(bytes, 0, place, place + length)
+  draw.fill(0, place, place + length)
+  place += length
+  return bytes
 }
+
+const drawLength = 4096
+let draw = Buffer.alloc(0)
+let place = 0
 
 /** A random UUID (RFC 9562 version 4), as AWS names keys, requests and events. */
 export function uuid(): string {

@@ -2,7 +2,7 @@
  * XAES-256-GCM (C2SP, xaes-256-gcm.md): AES-256-GCM under a key derived for each message from a 256-bit key and a 192-bit
  * nonce. Nonces can be drawn at random for any number of messages, and the key is only ever used as a `KeyObject`.
  */
-import { createCipheriv, createSecretKey, type KeyObject } from 'node:crypto'
+import { type Cipheriv, createCipheriv, createSecretKey, type KeyObject } from 'node:crypto'
 import { type GcmMessage, gcmOpen, gcmSeal, gcmTagLength } from './aes-gcm.ts'
 
 /** The nonce's length in bytes. */
@@ -10,9 +10,10 @@ export const xaesNonceLength = 24
 /** The tag's length in bytes, at the end of every ciphertext. */
 export const xaesTagLength = gcmTagLength
 
-/** A key made ready: the 256-bit key and the CMAC subkey K1, which depends on the key alone. */
+/** A key made ready: AES under the 256-bit key, and the CMAC subkey K1, which depends on the key alone. */
 export interface XaesKey {
-  readonly key: KeyObject
+  /** The block function, each block by itself; kept, because making it costs more than using it. */
+  readonly aes: Cipheriv
   readonly subkey: Buffer
 }
 
@@ -25,7 +26,10 @@ export interface XaesMessage {
 /** Makes a key ready. Throws when it is not 32 bytes long. */
 export function xaesKey(key: KeyObject): XaesKey {
   if (key.symmetricKeySize !== 32) throw new Error('an XAES-256-GCM key has 32 bytes')
-  const block = aesBlocks(key, Buffer.alloc(16))
+  // AES on whole blocks, each by itself: what the construction is made of, never a mode for data.
+  const aes = createCipheriv('aes-256-ecb', key, null)
+  aes.setAutoPadding(false)
+  const block = aes.update(Buffer.alloc(16))
   // NIST SP 800-38B: K1 is L shifted left by one bit, with 0x87 folded in when a bit falls out.
   const carry = (block[0] ?? 0) >> 7
   const subkey = Buffer.alloc(16)
@@ -33,7 +37,7 @@ export function xaesKey(key: KeyObject): XaesKey {
     subkey[index] = ((block[index] ?? 0) << 1) | ((block[index + 1] ?? 0) >> 7)
   }
   subkey[15] = (subkey[15] ?? 0) ^ (carry * 0x87)
-  return { key, subkey }
+  return { aes, subkey }
 }
 
 /** Makes a key ready from its 32 bytes, which are zeroed. */
@@ -84,12 +88,5 @@ function deriveKey(key: XaesKey, nonce: Uint8Array): Buffer {
   for (let index = 0; index < 32; index += 1) {
     blocks[index] = (blocks[index] ?? 0) ^ (key.subkey[index & 15] ?? 0)
   }
-  return aesBlocks(key.key, blocks)
-}
-
-/** AES-256 over whole blocks, each by itself: the block function that the construction is made of, never a mode for data. */
-function aesBlocks(key: KeyObject, blocks: Buffer): Buffer {
-  const cipher = createCipheriv('aes-256-ecb', key, null)
-  cipher.setAutoPadding(false)
-  return cipher.update(blocks)
+  return key.aes.update(blocks)
 }

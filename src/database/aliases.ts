@@ -77,15 +77,17 @@ export async function countAliases(
   return Number(row?.count ?? 0)
 }
 
-/** An account's aliases in a region, by name behind `after`, at most `limit`. */
+/** An account's aliases in a region, by name behind `after`, at most `limit`; not those of keys whose deletion is due. */
 export async function listAliasRows(
   reader: Reader,
   scope: Scope,
-  page: { readonly after: string; readonly limit: number },
+  page: { readonly after: string; readonly limit: number; readonly now: number },
 ): Promise<readonly Alias[]> {
   const rows = await reader.all<AliasRow>(
     sql`SELECT name, key_id, created_at, updated_at FROM aliases
         WHERE account_id = ${scope.account} AND region = ${scope.region} AND name > ${page.after}
+          AND NOT EXISTS (SELECT 1 FROM keys WHERE keys.region = aliases.region
+            AND keys.key_id = aliases.key_id AND keys.deletion_at <= ${page.now})
         ORDER BY name LIMIT ${page.limit}`,
   )
   return rows.map((row) => aliasFromRow(scope, row))

@@ -132,6 +132,9 @@ class Sqlite implements Database {
   #waiting: Waiting[] = []
   #draining: Promise<void> | undefined
   #closed = false
+  /** Whether something was committed here, and whether the version was looked at, since the views were last fresh. */
+  #committed = false
+  #looked = false
   /** The `data_version` of the reader when the feed was last read, and the place the views stand at. */
   #seenVersion: unknown
   #seen: FeedPosition
@@ -155,6 +158,16 @@ class Sqlite implements Database {
   }
 
   refresh(): void {
+    // The folder's lock keeps other processes out, so that what changes is committed here; the look at the version is for
+    // whoever changes the file nevertheless, and is shared by the requests of one turn of the event loop.
+    if (this.#looked && !this.#committed) return
+    this.#committed = false
+    if (!this.#looked) {
+      this.#looked = true
+      setImmediate(() => {
+        this.#looked = false
+      })
+    }
     // The version is read before the feed, so that a commit between the two is seen again rather than missed.
     const version = this.#version.get()?.['data_version']
     if (version === this.#seenVersion) return
@@ -203,6 +216,7 @@ class Sqlite implements Database {
       for (const member of batch) answers.push(await this.#runMember(member))
       await appendChanges(this.#writer, this.#writer.names)
       this.#writer.database.exec('COMMIT')
+      this.#committed = true
     } catch (error) {
       if (this.#writer.database.isTransaction) this.#writer.database.exec('ROLLBACK')
       for (const member of batch) member.reject(error)

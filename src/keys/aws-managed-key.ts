@@ -78,7 +78,6 @@ export async function awsManagedKey(reference: string, call: Call): Promise<Key 
       createdAt: call.now,
       updatedAt: call.now,
     })
-    call.note({ resource: { arn: key.arn, accountId: key.account } })
     return key
   })
 }

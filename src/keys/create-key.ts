@@ -39,7 +39,7 @@ export const createKey: Operation<'CreateKey'> = async (request, call) => {
     for (const tag of tags) {
       await putTag(transaction, key, { key: tag.TagKey, value: tag.TagValue })
     }
-    call.note({ resource: { arn: key.arn, accountId: key.account } })
+    call.note({ key })
     return { KeyMetadata: keyMetadata(key) }
   })
 }

@@ -6,7 +6,10 @@ import { relatedRegions } from './multi-region/related-keys.ts'
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html */
 export const describeKey: Operation<'DescribeKey'> = async (request, call) => {
   const made = await awsManagedKey(request.KeyId, call)
-  if (made !== undefined) return { KeyMetadata: keyMetadata(made) }
+  if (made !== undefined) {
+    call.note({ key: made })
+    return { KeyMetadata: keyMetadata(made) }
+  }
   const key = await call.findKey(request.KeyId, {
     action: 'kms:DescribeKey',
     aliases: true,

@@ -3,12 +3,15 @@
  * principals"). Wildcards stand alone, never inside an ARN; groups are never principals.
  */
 import { parseArn } from '../api/arn.ts'
-import { malformedPolicyDocument } from '../api/errors.ts'
+import { invalidArn, malformedPolicyDocument } from '../api/errors.ts'
 import type { Reader } from '../database/database.ts'
 import { findAccount } from '../database/identities.ts'
 import type { PolicyPrincipal, Statement } from './document.ts'
 
-/** Throws MalformedPolicyDocumentException unless every statement has principals and each of them exists. */
+/**
+ * Throws MalformedPolicyDocumentException unless every statement has principals and each of them exists, and
+ * InvalidArnException for an ARN that can be no principal's.
+ */
 export async function checkPrincipals(
   statements: readonly Statement[],
   reader: Reader,
@@ -18,6 +21,7 @@ export async function checkPrincipals(
       throw malformedPolicyDocument('Policy contains a statement with no principal.')
     }
     for (const principal of statement.principals) {
+      refuseForeignArn(principal)
       if (!(await exists(principal, reader))) {
         throw malformedPolicyDocument(
           'Policy contains a statement with one or more invalid principals.',
@@ -26,6 +30,16 @@ export async function checkPrincipals(
     }
   }
 }
+
+/** ARNs of groups, of other services' resources, or without an account. */
+function refuseForeignArn({ kind, value }: PolicyPrincipal): void {
+  if (kind !== 'AWS' || !value.startsWith('arn:') || value.includes('*')) return
+  if (principalArn.test(value)) return
+  throw invalidArn('An ARN in the specified key policy is invalid.')
+}
+
+const principalArn =
+  /^arn:[a-z-]+:(?:iam::\d{12}:(?:root$|user\/.|role\/.)|sts::\d{12}:(?:assumed-role|federated-user)\/.)/
 
 async function exists(principal: PolicyPrincipal, reader: Reader): Promise<boolean> {
   if (principal.kind === 'Federated') return false

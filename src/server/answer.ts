@@ -10,14 +10,12 @@ export interface Answer {
   readonly requestId: string
   /** The whole body; the empty string is no body at all. */
   readonly body: string
-  /** Whether the connection is of no further use. */
-  readonly close?: boolean
 }
 
 /** The answer to a call that succeeded. Blobs are at the top level of every response and travel as base64. */
 export function success(requestId: string, response: object | undefined): Answer {
   if (response === undefined) return { status: 200, requestId, body: '' }
-  return { status: 200, requestId, body: JSON.stringify(response, encodeBlob) }
+  return { status: 200, requestId, body: JSON.stringify(encodeBlobs(response)) }
 }
 
 /** The answer to a call that failed. */
@@ -37,11 +35,14 @@ export function asKmsError(error: unknown): KmsError {
   return kmsInternal()
 }
 
-/** `JSON.stringify` hands a Buffer over as its `toJSON` form; `this` still has the bytes. */
-function encodeBlob(this: unknown, name: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  const bytes: unknown = (this as Record<string, unknown>)[name]
-  return bytes instanceof Uint8Array
-    ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')
-    : value
+/** The response with its blobs as base64. */
+function encodeBlobs(response: object): object {
+  const encoded: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(response) as [string, unknown][]) {
+    encoded[name] =
+      value instanceof Uint8Array
+        ? Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64')
+        : value
+  }
+  return encoded
 }

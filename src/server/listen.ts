@@ -9,6 +9,7 @@ import {
   requestEntityTooLarge,
   requestTimeout,
 } from '../api/errors.ts'
+import { systemClock } from '../clock.ts'
 import { uuid } from '../crypto/random.ts'
 import type { Service } from '../service.ts'
 import { type Answer, failure } from './answer.ts'
@@ -21,6 +22,8 @@ export interface HttpLimits {
   readonly headersTime: number
   readonly requestTime: number
   readonly idleTime: number
+  /** How long connections may hold up the end of a server that drains. */
+  readonly drainTime: number
 }
 
 /** The limits when nothing else is said. */
@@ -30,6 +33,7 @@ export const httpLimits: HttpLimits = {
   headersTime: 10_000,
   requestTime: 30_000,
   idleTime: 65_000,
+  drainTime: 5000,
 }
 
 /** A server that listens. */
@@ -45,8 +49,9 @@ export async function listen(
   at: { readonly host: string; readonly port: number; readonly limits?: Partial<HttpLimits> },
 ): Promise<Listening> {
   const limits = { ...httpLimits, ...at.limits }
-  const server = createServer(
+  const server: Server = createServer(
     {
+      requireHostHeader: false,
       maxHeaderSize: limits.headerBytes,
       headersTimeout: limits.headersTime,
       requestTimeout: limits.requestTime,
@@ -54,34 +59,45 @@ export async function listen(
       connectionsCheckingInterval: Math.min(1000, limits.requestTime),
     },
     (request, response) => {
-      void serve(request, response, { service, limits })
+      void serve(request, response, { service, limits, server })
     },
   )
+  // An expectation that nobody knows is ignored: a request without an answer of ours would have no request id.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
   server.on('clientError', refuseConnection)
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = `port ${at.port} on ${at.host} is taken; choose another with --port`
+      reject(error.code === 'EADDRINUSE' ? new Error(taken) : error)
+    })
     server.listen(at.port, at.host, () => {
-      server.off('error', reject)
+      server.removeAllListeners('error')
       resolve()
     })
   })
   const { port } = server.address() as AddressInfo
   const name = at.host.includes(':') ? `[${at.host}]` : at.host
-  return { url: `http://${name}:${port}`, drain: () => drain(server) }
+  return { url: `http://${name}:${port}`, drain: () => drain(server, limits.drainTime) }
 }
+
+/** The newest response of each connection. */
+const newest = new WeakMap<Socket, ServerResponse>()
 
 async function serve(
   request: IncomingMessage,
   response: ServerResponse,
-  context: { readonly service: Service; readonly limits: HttpLimits },
+  context: { readonly service: Service; readonly limits: HttpLimits; readonly server: Server },
 ): Promise<void> {
-  const { service, limits } = context
+  const { service, limits, server } = context
+  newest.set(request.socket, response)
   try {
     const body = await readBody(request, limits.bodyBytes)
     const answer =
       body === undefined
-        ? { ...failure(uuid(), requestEntityTooLarge()), close: true }
+        ? failure(uuid(), requestEntityTooLarge())
         : await handle(toHttpRequest(request, body), service)
+    // A server that drains takes no further request on the connection.
+    if (!server.listening) response.shouldKeepAlive = false
     write(response, answer)
   } catch (error) {
     // The client went away in the middle of its request, or of our answer.
@@ -90,17 +106,23 @@ async function serve(
   }
 }
 
-/** The whole body; undefined when it is larger than it may be. Rejects when the client goes away. */
+/**
+ * The whole body; undefined as soon as it is known to be larger than it may be. The rest of it is read and thrown away,
+ * within the time of a request: a connection that is closed on a client that still sends loses it the answer. Rejects
+ * when the client goes away.
+ */
 function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
+    if (Number(request.headers['content-length'] ?? 0) > limit) resolve(undefined)
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
-      if (size > limit) {
-        request.pause()
+      if (size <= limit) chunks.push(chunk)
+      else {
+        chunks.length = 0
         resolve(undefined)
-      } else chunks.push(chunk)
+      }
     })
     request.on('end', () => {
       resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))
@@ -130,23 +152,31 @@ function toHttpRequest(request: IncomingMessage, body: Buffer): HttpRequest {
 }
 
 function write(response: ServerResponse, answer: Answer): void {
-  const headers: Record<string, string | number> = {
+  response.writeHead(answer.status, {
     'x-amzn-RequestId': answer.requestId,
     'Cache-Control': 'no-cache, no-store, must-revalidate, private',
     'Content-Type': 'application/x-amz-json-1.1',
     'Content-Length': Buffer.byteLength(answer.body),
-  }
-  if (answer.close === true) headers['Connection'] = 'close'
-  response.writeHead(answer.status, headers)
-  response.end(answer.body, () => {
-    if (answer.close === true) response.req.destroy()
   })
+  response.end(answer.body)
 }
 
-/** What cannot be read as HTTP, or not in time, is answered like any other fault of the client, and the connection ends. */
+/**
+ * What cannot be read as HTTP, or not in time, is answered like any other fault of the client, and the connection ends;
+ * but a whole request that came before is answered first, and with its own answer alone.
+ */
 function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  const last = newest.get(socket)
+  const answered = last?.writableEnded === true && !last.req.complete
+  if (error.code === 'ECONNRESET' || !socket.writable || answered) {
     socket.destroy()
+    return
+  }
+  if (last?.req.complete === true && !last.writableFinished) {
+    last.shouldKeepAlive = false
+    last.once('finish', () => {
+      socket.destroySoon()
+    })
     return
   }
   const fault = connectionFault(error.code)
@@ -155,7 +185,14 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
     `HTTP/1.1 ${fault.status} ${fault.code}\r\nConnection: close\r\nx-amzn-RequestId: ${uuid()}\r\n` +
       `Content-Type: application/x-amz-json-1.1\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )
+  // Whoever does not close his side does not keep ours open.
+  socket.setTimeout(lingerTime, () => {
+    socket.destroy()
+  })
 }
+
+/** How long a connection stays open for its client to read why it ends, in milliseconds. */
+const lingerTime = 1000
 
 function connectionFault(code: string | undefined): KmsError {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return requestTimeout()
@@ -163,11 +200,15 @@ function connectionFault(code: string | undefined): KmsError {
   return malformedHttpRequest()
 }
 
-function drain(server: Server): Promise<void> {
+/** Lets requests under way end. Connections that send no whole request meanwhile are closed after `time` milliseconds. */
+function drain(server: Server, time: number): Promise<void> {
   return new Promise((resolve) => {
+    const callOff = systemClock.after(time, () => {
+      server.closeAllConnections()
+    })
     server.close(() => {
+      callOff()
       resolve()
     })
-    server.closeIdleConnections()
   })
 }

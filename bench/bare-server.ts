@@ -1,0 +1,39 @@
+/**
+ * What Trent is measured against: a bare `node:http` server that reads a JSON body, parses it, and answers as many bytes
+ * as Trent does, with the same headers. It checks, encrypts and records nothing. `{ bytes }` sets the size of the body.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+let answer = Buffer.from('{}')
+
+process.on('message', ({ bytes }: { readonly bytes: number }) => {
+  answer = Buffer.from(JSON.stringify({ Filler: 'x'.repeat(Math.max(0, bytes - 13)) }))
+  process.send?.({ bytes: answer.length })
+})
+process.on('disconnect', () => process.exit())
+
+const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
+  const chunks: Buffer[] = []
+  request.on('data', (chunk: Buffer) => chunks.push(chunk))
+  request.on('end', () => {
+    respond(request, response, Buffer.concat(chunks))
+  })
+})
+
+server.listen(0, '127.0.0.1', () => {
+  const { port } = server.address() as AddressInfo
+  process.stdout.write(`ready at http://127.0.0.1:${port}\n`)
+})
+
+function respond(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+  const document: unknown = JSON.parse(body.toString())
+  const known = typeof document === 'object' && request.method === 'POST'
+  response.writeHead(known ? 200 : 400, {
+    'x-amzn-RequestId': '00000000-0000-4000-8000-000000000000',
+    'Cache-Control': 'no-cache, no-store, must-revalidate, private',
+    'Content-Type': 'application/x-amz-json-1.1',
+    'Content-Length': answer.length,
+  })
+  response.end(answer)
+}
