@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import { createAccount } from './admin/create-account.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { commercialRegions } from './config.ts'
+import type { WorkOptions } from './crypto/work.ts'
 import { silentLog } from './log.ts'
 import type { Limits } from './operation.ts'
 import { serve } from './serve.ts'
@@ -30,6 +31,8 @@ export interface StartOptions {
   /** Resource quotas; AWS's own when left out. */
   readonly limits?: Partial<Limits>
   readonly httpLimits?: Partial<HttpLimits>
+  /** How many threads do what takes long, and how many calls may wait for one; made for the machine when left out. */
+  readonly work?: WorkOptions
 }
 
 /** An account with an access key of its root user. */
@@ -67,6 +70,7 @@ export async function startTrent(options: StartOptions = {}): Promise<Trent> {
     log: silentLog,
     ...(options.limits && { limits: options.limits }),
     ...(options.httpLimits && { httpLimits: options.httpLimits }),
+    ...(options.work && { work: options.work }),
   })
   const newAccount = async (name = ''): Promise<Account> => {
     const made = (await createAccount({ name }, serving.service)) as {

@@ -3,6 +3,7 @@
  */
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
+import type { WorkOptions } from './crypto/work.ts'
 import type { Log } from './log.ts'
 import type { Limits } from './operation.ts'
 import { listenForAdmin } from './server/admin-socket.ts'
@@ -16,6 +17,7 @@ export interface ServeOptions extends Config {
   readonly log: Log
   readonly limits?: Partial<Limits>
   readonly httpLimits?: Partial<HttpLimits>
+  readonly work?: WorkOptions
 }
 
 /** A server that serves. */

@@ -8,7 +8,7 @@ import { AuditLog } from './audit/log.ts'
 import { UnknownCallers } from './audit/unknown-callers.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
-import { WorkPool } from './crypto/work.ts'
+import { type WorkOptions, WorkPool } from './crypto/work.ts'
 import { auditStore } from './database/audit.ts'
 import type { Database } from './database/database.ts'
 import { createPrivateFile, lockFolder } from './database/folder-lock.ts'
@@ -53,6 +53,8 @@ export interface ServiceOptions extends Pick<Config, 'data' | 'rootKey' | 'regio
   readonly log: Log
   /** AWS's own limits when left out. */
   readonly limits?: Partial<Limits>
+  /** The threads, and what may wait for them. */
+  readonly work?: WorkOptions
 }
 
 /** Resource quotas as AWS sets them (Developer Guide, "Resource quotas"). */
@@ -80,7 +82,7 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
     log.error(message, error)
   }
   const { database, root } = openDatabase(options)
-  const pool = new WorkPool()
+  const pool = new WorkPool(options.work)
   const auditFolder = join(options.data, 'audit')
   const told = (problem: string, error?: unknown): void => {
     log.error(problem, error)

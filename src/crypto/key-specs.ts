@@ -137,7 +137,7 @@ const mlKem = (type: MlKem): KeySpecRow => ({
   kind: 'asymmetric',
   usages: { ENCAPSULATE_DECAPSULATE: ['ML_KEM'] },
   importable: false,
-  dataKeyPair: false,
+  dataKeyPair: true,
   material: { type },
   slow: fast,
 })

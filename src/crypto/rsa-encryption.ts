@@ -24,6 +24,9 @@ export function rsaDecrypt(
   ciphertext: Uint8Array,
 ): Buffer | undefined {
   const options = padding(privateKey, algorithm)
+  // RFC 8017 section 7.1.2, step 1: OpenSSL takes a ciphertext whose leading zeros were cut off.
+  const modulusBytes = Math.ceil((privateKey.asymmetricKeyDetails?.modulusLength ?? 0) / 8)
+  if (ciphertext.length !== modulusBytes) return undefined
   try {
     return privateDecrypt(options, ciphertext)
   } catch {

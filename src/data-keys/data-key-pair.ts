@@ -44,12 +44,17 @@ export async function makeDataKeyPair(
     checks: [usageFits, stateAllows, symmetricOnly(operation)],
   })
   const { privateKey, publicKey } = await call.pool.run('generateKeyPair', request.KeyPairSpec)
-  const ciphertext = await key.encrypt({
-    algorithm: 'SYMMETRIC_DEFAULT',
-    bytes: privateKey,
-    context: request.EncryptionContext,
-  })
-  return { key, privateKey, publicKey, ciphertext }
+  try {
+    const ciphertext = await key.encrypt({
+      algorithm: 'SYMMETRIC_DEFAULT',
+      bytes: privateKey,
+      context: request.EncryptionContext,
+    })
+    return { key, privateKey, publicKey, ciphertext }
+  } catch (error) {
+    privateKey.fill(0)
+    throw error
+  }
 }
 
 const symmetricOnly =

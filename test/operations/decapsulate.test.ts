@@ -128,7 +128,11 @@ describe('Decapsulate: state', () => {
       const kind = { spec: 'ML_KEM_768', usage: 'ENCAPSULATE_DECAPSULATE' } as const
       const { id, arn } = await change(kms, await createSpecKey(kms, kind))
       for (const SharedSecretCiphertextBlob of [ciphertext, Buffer.of(1)]) {
-        await refused(decapsulate({ KeyId: id, SharedSecretCiphertextBlob }), code, `${arn} ${text}`)
+        await refused(
+          decapsulate({ KeyId: id, SharedSecretCiphertextBlob }),
+          code,
+          `${arn} ${text}`,
+        )
       }
     })
   }

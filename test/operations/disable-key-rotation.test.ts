@@ -18,13 +18,7 @@ import {
   testKeyIdShape,
   testNoAliases,
 } from '../support/key-id.ts'
-import {
-  assertEmpty,
-  day,
-  makeDisabledKey,
-  makeKey,
-  makePendingKey,
-} from '../support/made-keys.ts'
+import { assertEmpty, day, makeDisabledKey, makeKey, makePendingKey } from '../support/made-keys.ts'
 import { recordOf, recordOfRefused, resource } from '../support/record.ts'
 import { refused, startService } from '../support/service.ts'
 

@@ -87,11 +87,7 @@ test('EnableKeyRotation: a key pending deletion is KMSInvalidStateException, als
   const hmac = await makeKey(kms, { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' })
   await kms.send(new ScheduleKeyDeletionCommand({ KeyId: hmac.KeyId }))
   for (const key of [await makePendingKey(kms), hmac]) {
-    await refused(
-      enable(key.KeyId),
-      'KMSInvalidStateException',
-      `${key.Arn} is pending deletion.`,
-    )
+    await refused(enable(key.KeyId), 'KMSInvalidStateException', `${key.Arn} is pending deletion.`)
   }
 })
 

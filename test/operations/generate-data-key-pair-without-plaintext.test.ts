@@ -30,7 +30,11 @@ const key = await makeKey(kms)
 /** A P-256 pair under the symmetric key of this file, unless others are named. */
 const generate = (input: Partial<GenerateDataKeyPairWithoutPlaintextCommandInput> = {}) =>
   kms.send(
-    new GenerateDataKeyPairWithoutPlaintextCommand({ KeyId: key.id, KeyPairSpec: 'ECC_NIST_P256', ...input }),
+    new GenerateDataKeyPairWithoutPlaintextCommand({
+      KeyId: key.id,
+      KeyPairSpec: 'ECC_NIST_P256',
+      ...input,
+    }),
   )
 
 describe('GenerateDataKeyPairWithoutPlaintext: shape', () => {

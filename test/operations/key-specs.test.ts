@@ -151,7 +151,10 @@ group('CreateKey: every key spec', () => {
       test(`${spec}, ${kind.usage}: the metadata, the same by DescribeKey`, async () => {
         const key = await makeKey(kms, { KeySpec: spec, KeyUsage: kind.usage })
         assert.deepEqual({ ...key }, metadataOf(key, spec, kind))
-        assert.equal(/^[0-9a-f]{64}$/.test(key.CurrentKeyMaterialId ?? ''), kind.publicKey === undefined && spec === 'SYMMETRIC_DEFAULT')
+        assert.equal(
+          /^[0-9a-f]{64}$/.test(key.CurrentKeyMaterialId ?? ''),
+          kind.publicKey === undefined && spec === 'SYMMETRIC_DEFAULT',
+        )
         assert.deepEqual(await describe(kms, key.Arn), key)
         if (kind.publicKey !== undefined) await assertPublicKey(key, kind, kind.publicKey)
       })

@@ -9,12 +9,7 @@ import {
   ListKeysCommand,
   RotateKeyOnDemandCommand,
 } from '@aws-sdk/client-kms'
-import {
-  importMaterial,
-  makeExternalKey,
-  makeImportedKey,
-  until,
-} from '../support/importing.ts'
+import { importMaterial, makeExternalKey, makeImportedKey, until } from '../support/importing.ts'
 import {
   testForeignKeys,
   testKeyIdForms,
@@ -42,7 +37,11 @@ const listOf = (KeyId: string, view?: IncludeKeyMaterial) => ({
   operation: 'ListKeyRotations',
   most: 1000,
   send: async (page: PageRequest) => {
-    const { Rotations = [], NextMarker, Truncated } = await kms.send(
+    const {
+      Rotations = [],
+      NextMarker,
+      Truncated,
+    } = await kms.send(
       new ListKeyRotationsCommand({
         KeyId,
         ...page,

@@ -185,7 +185,7 @@ test('multi-Region keys: rotation is set on the primary, for every region', asyn
   await replicate(kms, key, 'us-west-2')
   for (const client of [kms, europe, oregon]) {
     const status = await client.send(new GetKeyRotationStatusCommand({ KeyId }))
-    assert.deepEqual({ ...expected, ...status }, status)
+    assert.deepEqual({ ...status, ...expected }, status)
   }
   await kms.send(new DisableKeyRotationCommand({ KeyId }))
   for (const client of [kms, europe, oregon]) {
@@ -331,11 +331,7 @@ test('ScheduleKeyDeletion: a primary that is pending replica deletion cannot be 
     kms.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: 'us-west-2' })),
     kms.send(new RotateKeyOnDemandCommand({ KeyId })),
   ]) {
-    await refused(
-      call,
-      'KMSInvalidStateException',
-      `${key.Arn} is pending replica deletion.`,
-    )
+    await refused(call, 'KMSInvalidStateException', `${key.Arn} is pending replica deletion.`)
   }
   await assertDecrypts(europe, blob, 'word')
 })

@@ -54,9 +54,7 @@ const europe = trent.client({ region: 'eu-west-1' })
 const send = (client: KMSClient, KeyId: string | undefined) =>
   client.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: 'eu-west-1' }))
 const ask = (input: Partial<ReplicateKeyCommandInput>) =>
-  kms.send(
-    new ReplicateKeyCommand({ KeyId: undefined, ReplicaRegion: 'eu-west-1', ...input }),
-  )
+  kms.send(new ReplicateKeyCommand({ KeyId: undefined, ReplicaRegion: 'eu-west-1', ...input }))
 const member = { trent, operation: 'ReplicateKey', send }
 const policy = (Sid: string) =>
   JSON.stringify({
@@ -365,24 +363,25 @@ test('ReplicateKey: the replication is recorded where it was asked for, and ther
     ],
   )
   const [replicateKey, createKey] = events
-  assert.deepEqual(replicateKey?.requestParameters, {
+  assert.ok(replicateKey !== undefined && createKey !== undefined)
+  assert.deepEqual(replicateKey.requestParameters, {
     keyId: key.KeyId,
     replicaRegion: 'eu-west-1',
     description: 'recorded',
   })
-  const { replicaKeyMetadata, replicaPolicy } = replicateKey?.responseElements as {
+  const { replicaKeyMetadata, replicaPolicy } = replicateKey.responseElements as {
     readonly replicaKeyMetadata: { readonly arn: string; readonly keyState: string }
     readonly replicaPolicy: string
   }
   assert.equal(replicaKeyMetadata.arn, arnIn('eu-west-1', key))
   assert.equal(replicaKeyMetadata.keyState, 'Creating')
   assert.equal(replicaPolicy, answer.ReplicaPolicy)
-  assert.deepEqual(replicateKey?.resources, [resource(key.Arn)])
-  assert.equal(replicateKey?.readOnly, false)
-  assert.deepEqual(createKey?.resources, [resource(arnIn('eu-west-1', key))])
-  assert.deepEqual(createKey?.userIdentity, replicateKey?.userIdentity)
-  assert.equal(createKey?.requestParameters?.['multiRegion'], true)
-  assert.notEqual(createKey?.eventID, replicateKey?.eventID)
+  assert.deepEqual(replicateKey.resources, [resource(key.Arn)])
+  assert.equal(replicateKey.readOnly, false)
+  assert.deepEqual(createKey.resources, [resource(arnIn('eu-west-1', key))])
+  assert.deepEqual(createKey.userIdentity, replicateKey.userIdentity)
+  assert.equal(createKey.requestParameters?.['multiRegion'], true)
+  assert.notEqual(createKey.eventID, replicateKey.eventID)
 })
 
 test('ReplicateKey: a refusal is recorded with its error, and nothing elsewhere', async () => {

@@ -33,9 +33,11 @@ const encrypt = async (key: MadeKey) => {
 }
 const rotationsOf = (keyId: string, Limit = 100) =>
   walk(async (page) => {
-    const { Rotations = [], NextMarker, Truncated } = await kms.send(
-      new ListKeyRotationsCommand({ KeyId: keyId, ...page }),
-    )
+    const {
+      Rotations = [],
+      NextMarker,
+      Truncated,
+    } = await kms.send(new ListKeyRotationsCommand({ KeyId: keyId, ...page }))
     return { rows: Rotations, NextMarker, Truncated }
   }, Limit)
 const nextOf = async (keyId: string) => {

@@ -133,7 +133,12 @@ test('UpdatePrimaryRegion: a single-Region key is not a multi-region primary key
 test('UpdatePrimaryRegion: a replica is not a multi-region primary key', async () => {
   const key = await replicated()
   await refused(
-    europe.send(new UpdatePrimaryRegionCommand({ KeyId: key.Arn.replace('us-east-1', 'eu-west-1'), PrimaryRegion: 'us-east-1' })),
+    europe.send(
+      new UpdatePrimaryRegionCommand({
+        KeyId: key.Arn.replace('us-east-1', 'eu-west-1'),
+        PrimaryRegion: 'us-east-1',
+      }),
+    ),
     'UnsupportedOperationException',
     `${arnIn('eu-west-1', key)} is not a multi-region primary key.`,
   )

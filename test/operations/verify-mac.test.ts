@@ -183,11 +183,7 @@ describe('VerifyMac: behaviour', () => {
     ]) {
       await refused(verify({ Mac: other }), 'KMSInvalidMacException', undefined)
     }
-    await refused(
-      verify({ Message: Buffer.from('another') }),
-      'KMSInvalidMacException',
-      undefined,
-    )
+    await refused(verify({ Message: Buffer.from('another') }), 'KMSInvalidMacException', undefined)
   })
 
   test("another key's MAC is a KMSInvalidMacException without a message", async () => {
