@@ -31,6 +31,7 @@ const jobs: readonly Job[] = [
     run: recorded('DeleteExpiredKeyMaterial', expireKeyMaterial),
   },
   { name: 'delete due keys', erases: true, run: recorded('DeleteKey', deleteDueKeys) },
+  { name: 'overwrite what was deleted', erases: false, run: purgeAgain },
   { name: 'prune the feed', erases: false, run: prune },
 ]
 
@@ -112,6 +113,7 @@ async function clockHolds(service: Service, now: number): Promise<boolean> {
 interface KeyJob extends Pick<Service, 'database' | 'keyStore'> {
   readonly now: number
   readonly record: (transaction: Writer, key: Key, name?: ServiceEventName) => Promise<void>
+  readonly report: (error: unknown) => void
 }
 
 /** A job on keys, with AWS's service event for each key that it changes. */
@@ -128,7 +130,8 @@ function recorded(usual: ServiceEventName, job: (job: KeyJob) => Promise<number>
       made.push({ eventId, text })
     }
     try {
-      await job({ database, keyStore, now, record })
+      const { report } = service
+      await job({ database, keyStore, now, record, report })
     } finally {
       // An event whose transaction did not commit is of nothing that happened.
       const committed = new Set((await auditStore(database).outbox()).map((row) => row.eventId))
@@ -137,6 +140,11 @@ function recorded(usual: ServiceEventName, job: (job: KeyJob) => Promise<number>
       }
     }
   }
+}
+
+/** A reader can keep deleted bytes in the write-ahead log; they go as soon as it is done. */
+async function purgeAgain(service: Service): Promise<void> {
+  if (service.database.owesPurge) await service.database.purge()
 }
 
 function prune(service: Service): Promise<void> {

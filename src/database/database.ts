@@ -41,9 +41,11 @@ export interface Database extends AsyncDisposable {
   refresh(): void
   /**
    * Overwrites what deleted rows left behind in the write-ahead log; with `secure_delete` nothing of them is in the files
-   * when this returns.
+   * when this returns, unless `owesPurge` says that a reader was in the way.
    */
   purge(): Promise<void>
+  /** Whether the last `purge` has to be tried again. */
+  readonly owesPurge: boolean
   /** Makes a view: rows kept in memory by name, at most `capacity` of them. */
   view<Entry>(capacity: number): View<Entry>
 }

@@ -17,8 +17,10 @@ export async function takeLease(transaction: Writer, lease: Lease): Promise<bool
   const row = await transaction.first<{ holder: string; until: number }>(
     sql`SELECT holder, until FROM leases WHERE name = ${lease.name}`,
   )
-  const held = row !== undefined && row.holder !== lease.holder && Number(row.until) > lease.now
-  if (held) return false
+  // A lease that ends later than any does was taken on a clock that has been set back since.
+  const until = Number(row?.until ?? 0)
+  const valid = until > lease.now && until <= lease.until
+  if (row !== undefined && row.holder !== lease.holder && valid) return false
   await transaction.run(
     sql`INSERT INTO leases (name, holder, until) VALUES (${lease.name}, ${lease.holder}, ${lease.until})
         ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until`,

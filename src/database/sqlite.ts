@@ -10,6 +10,8 @@ import { migrate } from './migrate.ts'
 import { type Statement, sql } from './sql.ts'
 import { View } from './view.ts'
 
+/** How long a statement waits for another process, in milliseconds. */
+const busyTimeout = 5000
 /** How many waiting transactions one commit may carry. */
 const batchLimit = 256
 /** How many changes are read from the feed at a time. */
@@ -49,7 +51,7 @@ export interface SetUp {
 }
 
 function connect(file: string): DatabaseSync {
-  const connection = new DatabaseSync(file, { timeout: 5000 })
+  const connection = new DatabaseSync(file, { timeout: busyTimeout })
   connection.exec('PRAGMA journal_mode = WAL')
   connection.exec('PRAGMA synchronous = FULL')
   connection.exec('PRAGMA secure_delete = ON')
@@ -132,6 +134,7 @@ class Sqlite implements Database {
   #waiting: Waiting[] = []
   #draining: Promise<void> | undefined
   #closed = false
+  #owesPurge = false
   /** Whether something was committed here, and whether the version was looked at, since the views were last fresh. */
   #committed = false
   #looked = false
@@ -183,9 +186,22 @@ class Sqlite implements Database {
     })
   }
 
+  get owesPurge(): boolean {
+    return this.#owesPurge
+  }
+
   async purge(): Promise<void> {
     await this.#draining
-    this.#writer.database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    const connection = this.#writer.database
+    // It waits for nobody: a reader of another process would hold up every request.
+    connection.exec('PRAGMA busy_timeout = 0')
+    try {
+      this.#owesPurge = true
+      const row = connection.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()
+      this.#owesPurge = row?.['busy'] !== 0
+    } finally {
+      connection.exec(`PRAGMA busy_timeout = ${busyTimeout}`)
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

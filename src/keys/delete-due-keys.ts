@@ -15,6 +15,7 @@ import {
 import { deleteEntries, everyRegion } from '../database/material-entries.ts'
 import type { KeyStore } from '../key-stores/key-store.ts'
 import { releaseWaiting } from './import/settle-imported.ts'
+import { settleDueKeys } from './due-keys.ts'
 import type { Key } from './key.ts'
 import { day } from './schedule-key-deletion.ts'
 
@@ -25,21 +26,17 @@ export interface DeletionJob {
   readonly now: number
   /** Puts the event DeleteKey into the transaction that deletes. */
   readonly record: (transaction: Writer, key: Key) => Promise<void>
+  /** Told of a key that failed. */
+  readonly report: (error: unknown) => void
 }
-
-/** How many keys are listed at a time. */
-const batch = 100
 
 /** Destroys every key that is due; answers how many. */
 export async function deleteDueKeys(job: DeletionJob): Promise<number> {
-  let deleted = 0
-  for (;;) {
-    const due = await listKeysToDelete(job.database.read, job.now, batch)
-    for (const name of due) {
-      deleted += await job.database.write((transaction) => destroy(job, transaction, name))
-    }
-    if (due.length < batch) break
-  }
+  const deleted = await settleDueKeys({
+    list: (limit) => listKeysToDelete(job.database.read, job.now, limit),
+    settle: (name) => job.database.write((transaction) => destroy(job, transaction, name)),
+    report: job.report,
+  })
   if (deleted > 0) await job.database.purge()
   return deleted
 }

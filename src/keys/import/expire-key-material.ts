@@ -6,6 +6,7 @@ import { findKey, type KeyName, listKeysToExpire } from '../../database/keys.ts'
 import { deleteOverdueParameters } from '../../database/import-parameters.ts'
 import { listEntries, putEntry } from '../../database/material-entries.ts'
 import type { KeyStore } from '../../key-stores/key-store.ts'
+import { settleDueKeys } from '../due-keys.ts'
 import type { Key } from '../key.ts'
 import { settleImported } from './settle-imported.ts'
 
@@ -16,21 +17,17 @@ export interface ExpiryJob {
   readonly now: number
   /** Puts the event DeleteExpiredKeyMaterial into the transaction that erases. */
   readonly record: (transaction: Writer, key: Key) => Promise<void>
+  /** Told of a key that failed. */
+  readonly report: (error: unknown) => void
 }
-
-/** How many keys are listed at a time. */
-const batch = 100
 
 /** Erases all material and all wrapping keys that are over; answers how many keys lost material. */
 export async function expireKeyMaterial(job: ExpiryJob): Promise<number> {
-  let expired = 0
-  for (;;) {
-    const due = await listKeysToExpire(job.database.read, job.now, batch)
-    for (const name of due) {
-      expired += await job.database.write((transaction) => expireOne(job, transaction, name))
-    }
-    if (due.length < batch) break
-  }
+  const expired = await settleDueKeys({
+    list: (limit) => listKeysToExpire(job.database.read, job.now, limit),
+    settle: (name) => job.database.write((transaction) => expireOne(job, transaction, name)),
+    report: job.report,
+  })
   const parameters = await job.database.write((transaction) =>
     deleteOverdueParameters(transaction, job.now),
   )

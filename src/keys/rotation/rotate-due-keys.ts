@@ -4,6 +4,7 @@
 import type { Database, Writer } from '../../database/database.ts'
 import { findKey, type KeyName, listKeysToRotate } from '../../database/keys.ts'
 import type { KeyStore } from '../../key-stores/key-store.ts'
+import { settleDueKeys } from '../due-keys.ts'
 import type { Key } from '../key.ts'
 import { relatedRegions } from '../multi-region/related-keys.ts'
 import { day } from '../schedule-key-deletion.ts'
@@ -22,17 +23,13 @@ export interface RotationJob {
   ) => Promise<void>
 }
 
-/** How many keys are listed at a time. */
-const batch = 100
-
 /** Rotates every key that is due, once each; answers how many. */
 export async function rotateDueKeys(job: RotationJob): Promise<number> {
-  let rotated = 0
-  for (;;) {
-    const due = await listKeysToRotate(job.database.read, job.now, batch)
-    for (const name of due) rotated += await rotateOne(job, name)
-    if (due.length < batch) return rotated
-  }
+  return settleDueKeys({
+    list: (limit) => listKeysToRotate(job.database.read, job.now, limit),
+    settle: (name) => rotateOne(job, name),
+    report: job.report,
+  })
 }
 
 async function rotateOne(job: RotationJob, name: KeyName): Promise<number> {
