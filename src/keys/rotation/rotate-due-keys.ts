@@ -21,6 +21,8 @@ export interface RotationJob {
     key: Key,
     name?: 'SynchronizeMultiRegionKey',
   ) => Promise<void>
+  /** Told of a key that failed. */
+  readonly report: (error: unknown) => void
 }
 
 /** Rotates every key that is due, once each; answers how many. */
