@@ -57,6 +57,9 @@ export interface Trent extends Account, AsyncDisposable {
 /** Starts a server in this process, with a new account. */
 export async function startTrent(options: StartOptions = {}): Promise<Trent> {
   const data = resolve(options.data ?? mkdtempSync(join(tmpdir(), 'trent-')))
+  const removeOwnFolder = (): void => {
+    if (options.data === undefined) rmSync(data, { recursive: true, force: true })
+  }
   const serving = await serve({
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 0,
@@ -67,6 +70,9 @@ export async function startTrent(options: StartOptions = {}): Promise<Trent> {
     log: silentLog,
     ...(options.limits && { limits: options.limits }),
     ...(options.httpLimits && { httpLimits: options.httpLimits }),
+  }).catch((error: unknown) => {
+    removeOwnFolder()
+    throw error
   })
   const newAccount = async (name = ''): Promise<Account> => {
     const made = (await createAccount({ name }, serving.service)) as {
@@ -79,7 +85,7 @@ export async function startTrent(options: StartOptions = {}): Promise<Trent> {
   }
   const close = async (): Promise<void> => {
     await serving.close()
-    if (options.data === undefined) rmSync(data, { recursive: true, force: true })
+    removeOwnFolder()
   }
   return {
     ...(await newAccount()),
