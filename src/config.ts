@@ -111,8 +111,8 @@ function readRegions(text: string | undefined): readonly string[] {
 
 /** Reads a JSON file of settings; lists may be written as lists. */
 function readSettings(file: string): RawSettings {
-  const content: unknown = JSON.parse(readFileSync(file, 'utf8'))
-  if (typeof content !== 'object' || content === null) {
+  const content = parseJson(readFileSync(file, 'utf8'))
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw new Error(`the configuration \`${file}\` is no JSON object`)
   }
   const settings: Record<string, string> = {}
@@ -123,4 +123,12 @@ function readSettings(file: string): RawSettings {
     settings[name] = Array.isArray(value) ? value.join(',') : String(value)
   }
   return settings
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

@@ -60,6 +60,9 @@ export interface Trent extends Account, AsyncDisposable {
 /** Starts a server in this process, with a new account. */
 export async function startTrent(options: StartOptions = {}): Promise<Trent> {
   const data = resolve(options.data ?? mkdtempSync(join(tmpdir(), 'trent-')))
+  const removeOwnFolder = (): void => {
+    if (options.data === undefined) rmSync(data, { recursive: true, force: true })
+  }
   const serving = await serve({
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 0,
@@ -71,6 +74,9 @@ export async function startTrent(options: StartOptions = {}): Promise<Trent> {
     ...(options.limits && { limits: options.limits }),
     ...(options.httpLimits && { httpLimits: options.httpLimits }),
     ...(options.work && { work: options.work }),
+  }).catch((error: unknown) => {
+    removeOwnFolder()
+    throw error
   })
   const newAccount = async (name = ''): Promise<Account> => {
     const made = (await createAccount({ name }, serving.service)) as {
@@ -83,7 +89,7 @@ export async function startTrent(options: StartOptions = {}): Promise<Trent> {
   }
   const close = async (): Promise<void> => {
     await serving.close()
-    if (options.data === undefined) rmSync(data, { recursive: true, force: true })
+    removeOwnFolder()
   }
   return {
     ...(await newAccount()),

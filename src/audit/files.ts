@@ -10,6 +10,7 @@ import {
   openSync,
   readdirSync,
   readSync,
+  statSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -69,6 +70,17 @@ export function listFiles(folder: string, chain?: string): AuditFile[] {
   return [...files.values()].sort((a, b) =>
     a.chain === b.chain ? a.number - b.number : a.chain < b.chain ? -1 : 1,
   )
+}
+
+/** The newest files that have checkpoints and no lines: one that expires leaves newer ones behind. */
+export function lostFiles(folder: string): string[] {
+  const files = listFiles(folder)
+  return readdirSync(folder).flatMap((name) => {
+    const found = CHECKPOINTS_NAME.exec(name)
+    if (found === null || statSync(join(folder, name)).size === 0) return []
+    const isKept = files.some((file) => file.chain === found[2] && file.number >= Number(found[3]))
+    return isKept ? [] : [String(found[1])]
+  })
 }
 
 /** The lines of a file, plain or compressed, from an offset in its plain form. */
@@ -182,6 +194,7 @@ export const syncDescriptor = promisify(fsync)
 type Chunks = AsyncIterable<Buffer>
 
 const FILE_NAME = /^((.+)-(\d{8})-(\d{6,15}))\.jsonl(\.gz)?$/
+const CHECKPOINTS_NAME = /^((.+)-\d{8}-(\d{6,15}))\.checkpoints$/
 const NEWLINE = 0x0a
 const CHUNK = 1024 * 1024
 const LONGEST_LINE = 16 * CHUNK

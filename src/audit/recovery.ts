@@ -74,6 +74,8 @@ export function lastCheckpoint(files: readonly AuditFile[]): Checkpoint | undefi
   for (const [index, file] of files.toReversed().entries()) {
     const path = checkpointsPath(file)
     const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+    // A crash may have come between a new file and its checkpoints.
+    if (size === 0) continue
     const good = lastGoodLine(path, size, (line) => parseCheckpoint(line) !== undefined)
     // Only what a crash can do is mended: bytes behind the last good line of the file in use.
     if (index === 0 && good.end < size) truncate(path, good.end)

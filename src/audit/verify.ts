@@ -5,7 +5,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { ChainHead } from './chain.ts'
 import { publicKeyId } from './checkpoint.ts'
-import { listFiles } from './files.ts'
+import { listFiles, lostFiles } from './files.ts'
 import { type ChainReport, ChainWalk, type PublicKeys } from './verify-chain.ts'
 
 export type { ChainReport } from './verify-chain.ts'
@@ -41,6 +41,7 @@ export async function verifyAudit(options: VerifyOptions): Promise<AuditReport> 
     chains.push(report)
     problems.push(...walk.problems.map((problem) => `${chain}: ${problem}`))
   }
+  problems.push(...lostFiles(options.folder).map((name) => `${name} has checkpoints and no lines`))
   return { ok: problems.length === 0, signaturesChecked: keys !== undefined, chains, problems }
 }
 

@@ -47,19 +47,22 @@ async function verify(flags: Flags): Promise<void> {
   const known = flags.publicKey === undefined ? await heads(flags) : undefined
   const pem =
     flags.publicKey === undefined ? (known?.PublicKey ?? '') : readFileSync(flags.publicKey)
+  const folder = existingFolder(flags)
   const report = await verifyAudit({
-    folder: folderOf(flags),
+    folder,
     publicKey: createPublicKey(pem),
     ...(known && { heads: known.Heads }),
   })
+  if (report.chains.length === 0 && report.ok) throw noRecord(folder)
   show(report)
   if (!report.ok) throw new Error('the record does not verify')
 }
 
 async function tail(flags: Flags): Promise<void> {
   const { followAudit, formatEvent } = await import('../audit/tail.ts')
-  const folder = folderOf(flags)
-  if (!existsSync(folder)) throw new Error(`there is no record in \`${folder}\``)
+  const folder = existingFolder(flags)
+  // Who read this may go when he has seen enough, as `head` does.
+  process.stdout.on('error', () => process.exit(0))
   const lines = followAudit({ folder, clock: systemClock, fromStart: flags.all === true })
   for await (const line of lines) {
     const text = flags.json === true ? line : formatEvent(line)
@@ -67,9 +70,13 @@ async function tail(flags: Flags): Promise<void> {
   }
 }
 
-function folderOf(flags: Flags): string {
-  return flags.folder ?? join(readDataFolder(flags.data), 'audit')
+function existingFolder(flags: Flags): string {
+  const folder = flags.folder ?? join(readDataFolder(flags.data), 'audit')
+  if (!existsSync(folder)) throw noRecord(folder)
+  return folder
 }
+
+const noRecord = (folder: string) => new Error(`there is no record in \`${folder}\``)
 
 async function heads(flags: Flags): Promise<{
   readonly PublicKey: string

@@ -6,8 +6,10 @@ import {
   existsSync,
   fstatSync,
   fsyncSync,
+  linkSync,
   openSync,
   readFileSync,
+  rmSync,
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
@@ -22,9 +24,21 @@ export function keyFileExists(file: string): boolean {
 
 /**
  * Creates the file with a new root key. When it returns, the file and its name are on disk. Throws when there is a file
- * already: a root key is never overwritten.
+ * already: a root key is never overwritten. The file gets its name when it is whole, so that a crash leaves no half of it.
  */
 export function createKeyFile(file: string): void {
+  const unnamed = `${file}.new`
+  rmSync(unnamed, { force: true })
+  writeNewKey(unnamed)
+  try {
+    linkSync(unnamed, file)
+  } finally {
+    rmSync(unnamed)
+  }
+  syncFolder(dirname(file))
+}
+
+function writeNewKey(file: string): void {
   const key = randomBytes(32)
   const descriptor = openSync(file, 'wx', 0o600)
   try {
@@ -34,7 +48,6 @@ export function createKeyFile(file: string): void {
     closeSync(descriptor)
     key.fill(0)
   }
-  syncFolder(dirname(file))
 }
 
 /** Reads the root key: 32 bytes, which the caller zeroes. Throws when the file is not one, or others may read it. */

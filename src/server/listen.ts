@@ -115,7 +115,7 @@ function readBody(request: IncomingMessage, limit: number): Promise<Buffer | und
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
-    if (Number(request.headers['content-length'] ?? 0) > limit) resolve(undefined)
+    if (Number(headerOf(request.rawHeaders, 'content-length') ?? 0) > limit) resolve(undefined)
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
       if (size <= limit) chunks.push(chunk)
@@ -129,7 +129,7 @@ function readBody(request: IncomingMessage, limit: number): Promise<Buffer | und
     })
     request.on('error', reject)
     request.on('close', () => {
-      reject(new Error('the client went away'))
+      if (!request.complete) reject(new Error('the client went away'))
     })
   })
 }
@@ -137,28 +137,39 @@ function readBody(request: IncomingMessage, limit: number): Promise<Buffer | und
 function toHttpRequest(request: IncomingMessage, body: Buffer): HttpRequest {
   const url = request.url ?? '/'
   const mark = url.indexOf('?')
-  const target = request.headers['x-amz-target']
+  const headers = request.rawHeaders
   return {
     method: request.method ?? '',
     path: mark < 0 ? url : url.slice(0, mark),
     query: mark < 0 ? '' : url.slice(mark + 1),
-    headers: request.rawHeaders,
+    headers,
     body,
-    target: Array.isArray(target) ? undefined : target,
-    userAgent: request.headers['user-agent'],
-    host: request.headers.host,
+    target: headerOf(headers, 'x-amz-target'),
+    userAgent: headerOf(headers, 'user-agent'),
+    host: headerOf(headers, 'host'),
     sourceIp: request.socket.remoteAddress ?? '',
   }
 }
 
+/** The value of a header, the first if it was sent more than once. Node's own table of them costs more than this. */
+function headerOf(headers: readonly string[], name: string): string | undefined {
+  for (let index = 0; index < headers.length; index += 2) {
+    const sent = headers[index]
+    if (sent?.length === name.length && sent.toLowerCase() === name) return headers[index + 1]
+  }
+  return undefined
+}
+
 function write(response: ServerResponse, answer: Answer): void {
+  const length = Buffer.byteLength(answer.body)
   response.writeHead(answer.status, {
     'x-amzn-RequestId': answer.requestId,
     'Cache-Control': 'no-cache, no-store, must-revalidate, private',
     'Content-Type': 'application/x-amz-json-1.1',
-    'Content-Length': Buffer.byteLength(answer.body),
+    'Content-Length': length,
   })
-  response.end(answer.body)
+  // Text without anything beyond ASCII needs no encoding.
+  response.end(answer.body, length === answer.body.length ? 'latin1' : 'utf8')
 }
 
 /**

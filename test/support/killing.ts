@@ -2,8 +2,17 @@
  * `kill -9` again and again: what the short and the long tests of it share.
  */
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { CreateKeyCommand, DescribeKeyCommand } from '@aws-sdk/client-kms'
-import { clientOf, pause, serveTrent, startTrentProcess, temporaryFolder } from './process.ts'
+import {
+  askTrent,
+  clientOf,
+  pause,
+  ready,
+  serveTrent,
+  startTrentProcess,
+  temporaryFolder,
+} from './process.ts'
 import { assertKept, nothing, storm } from './storm.ts'
 
 /** Kills one server after the other in the middle of a storm, all on one data folder, and checks after each. */
@@ -21,6 +30,32 @@ export async function killInStorms(kills: number): Promise<void> {
     await over
     const again = await serveTrent(data)
     await assertKept(again, told)
+    again.signal('SIGKILL')
+    await again.finished
+  }
+}
+
+/**
+ * Ends the first start of one server after the other before its first, second, third ... step, until one gets through;
+ * whatever is left starts, and serves its first account. Answers how many steps there were.
+ */
+export async function crashAtEachStep(steps: string): Promise<number> {
+  const preload = join(import.meta.dirname, 'crash-at.ts')
+  for (let at = 1; ; at += 1) {
+    const data = temporaryFolder()
+    const env = { CRASH_AT: String(at), CRASH_STEPS: steps }
+    const args = ['serve', '--port', '0', '--data', data]
+    const server = startTrentProcess(args, { env, preload })
+    const crashed = await Promise.race([server.finished, ready(server).catch(() => undefined)])
+    if (typeof crashed === 'string') {
+      server.signal('SIGKILL')
+      return at - 1
+    }
+    assert.equal((await server.finished).signal, 'SIGKILL')
+    const again = await serveTrent(data)
+    await clientOf(again).send(new CreateKeyCommand({}))
+    const report = await askTrent(['audit', 'verify', '--data', data])
+    assert.deepEqual((report as { readonly problems: unknown }).problems, [], `step ${at}`)
     again.signal('SIGKILL')
     await again.finished
   }

@@ -19,6 +19,8 @@ const patience = 20_000
 export interface Running {
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
+  /** A module to load first. */
+  readonly preload?: string
 }
 
 /** What a command has left. */
@@ -55,7 +57,8 @@ export function temporaryFolder(prefix = 'trent-test-'): string {
 
 /** Starts a command. It is killed, by its own id, when the test file ends. */
 export function startTrentProcess(args: readonly string[], how: Running = {}): Process {
-  const child = spawn(process.execPath, [main, ...args], {
+  const preload = how.preload === undefined ? [] : ['--import', how.preload]
+  const child = spawn(process.execPath, [...preload, main, ...args], {
     cwd: how.cwd,
     env: { ...withoutSettings(), ...how.env },
     stdio: ['ignore', 'pipe', 'pipe'],

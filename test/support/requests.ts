@@ -2,6 +2,7 @@
  * One plausible request for each operation: what is built serves it.
  */
 import type { OperationName } from '../../src/api/types.ts'
+import { documentOf, type RawAnswer } from './wire.ts'
 
 /** What the requests are about. The blob is a ciphertext under the key; the alias names it. */
 export interface Subject {
@@ -12,6 +13,12 @@ export interface Subject {
 
 /** A request, as JSON has it. */
 export type Document = Readonly<Record<string, unknown>>
+
+/** The id of the key that a CreateKey was answered with. */
+export function keyIdOf(answer: RawAnswer): string {
+  const { KeyMetadata } = documentOf(answer) as { readonly KeyMetadata: { readonly KeyId: string } }
+  return KeyMetadata.KeyId
+}
 
 const bytes = (length: number): string => Buffer.alloc(length, 7).toString('base64')
 const storeId = 'cks-1234567890abcdef0'

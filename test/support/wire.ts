@@ -66,7 +66,7 @@ export class Wire {
 
   private constructor(socket: Socket) {
     this.socket = socket
-    socket.on('data', (chunk) => {
+    socket.on('data', (chunk: Buffer) => {
       this.#received = Buffer.concat([this.#received, chunk])
       this.#wake()
     })

@@ -1,0 +1,42 @@
+/**
+ * Loaded before a server (`node --import`): kills its process, as a crash would, just before the step that `CRASH_AT`
+ * counts to. Steps are the calls that change files and the transactions of SQLite, from the data folder on; those alone
+ * whose names `CRASH_STEPS` matches.
+ */
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+import { DatabaseSync } from 'node:sqlite'
+
+const calls = [
+  'chmodSync',
+  'closeSync',
+  'fsyncSync',
+  'linkSync',
+  'mkdirSync',
+  'openSync',
+  'renameSync',
+  'rmSync',
+  'unlinkSync',
+  'writeFileSync',
+  'writeSync',
+] as const
+
+const steps = new RegExp(process.env['CRASH_STEPS'] ?? '')
+let left = Number(process.env['CRASH_AT'])
+let begun = false
+
+function count(target: object, name: string): void {
+  const call = Reflect.get(target, name) as (...given: unknown[]) => unknown
+  function counted(this: unknown, ...given: unknown[]): unknown {
+    const step = name === 'exec' ? String(given[0]) : name
+    begun ||= step === 'mkdirSync'
+    if (begun && !/^(CREATE|INSERT|PRAGMA)/.test(step) && steps.test(step)) left -= 1
+    if (left === 0) process.kill(process.pid, 'SIGKILL')
+    return Reflect.apply(call, this, given)
+  }
+  Reflect.set(target, name, counted)
+}
+
+for (const name of calls) count(fs, name)
+count(DatabaseSync.prototype, 'exec')
+syncBuiltinESMExports()

@@ -1,0 +1,4 @@
+import { testProperties } from '../support/fuzzing.ts'
+import { startService } from '../support/service.ts'
+
+testProperties(await startService(), 150)

@@ -1,0 +1,117 @@
+/**
+ * Every operation of the API over the wire: what it answers to nothing and to a plausible request.
+ */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { KmsError } from '../../src/api/errors.ts'
+import type { OperationName } from '../../src/api/types.ts'
+import { operations, unbuiltMembers } from '../../src/operations.ts'
+import { sendDocument } from '../support/documents.ts'
+import { keyIdOf, plausible, type Subject, unbuiltValues } from '../support/requests.ts'
+import { startService } from '../support/service.ts'
+import { assertRefused, documentOf } from '../support/wire.ts'
+
+const trent = await startService()
+const names = Object.keys(operations) as OperationName[]
+
+/** The operations whose answer has no shape: no byte at all. */
+const withoutOutput: ReadonlySet<string> = new Set([
+  'CreateAlias',
+  'DeleteAlias',
+  'DisableKey',
+  'DisableKeyRotation',
+  'EnableKey',
+  'EnableKeyRotation',
+  'PutKeyPolicy',
+  'RetireGrant',
+  'RevokeGrant',
+  'TagResource',
+  'UntagResource',
+  'UpdateAlias',
+  'UpdateKeyDescription',
+  'UpdatePrimaryRegion',
+])
+
+/** The operations that a later version builds: they refuse without a look at the request. */
+const notBuilt = new Set<OperationName>()
+for (const name of names) {
+  const run = operations[name] as () => Promise<unknown>
+  const error: unknown = await Promise.resolve()
+    .then(run)
+    .catch((reason: unknown) => reason)
+  if (error instanceof KmsError && error.code === 'UnsupportedOperationException') {
+    notBuilt.add(name)
+  }
+}
+
+let count = 0
+async function newSubject(): Promise<Subject> {
+  count += 1
+  const alias = `alias/subject-${count}`
+  const keyId = keyIdOf(await sendDocument(trent, 'CreateKey', {}))
+  await sendDocument(trent, 'CreateAlias', { AliasName: alias, TargetKeyId: keyId })
+  const encrypted = await sendDocument(trent, 'Encrypt', { KeyId: keyId, Plaintext: 'QQ==' })
+  return { keyId, alias, blob: String(documentOf(encrypted)?.['CiphertextBlob']) }
+}
+
+test('there are the 56 operations of the SDK, no more and no fewer', () => {
+  assert.equal(names.length, 56)
+})
+
+for (const name of names) {
+  test(`${name} refuses or serves an empty request, and does not fail`, async () => {
+    const answer = await sendDocument(trent, name, {})
+    documentOf(answer)
+    assert.ok(answer.status === 200 || answer.status === 400, `${answer.status}`)
+  })
+
+  if (notBuilt.has(name)) {
+    test(`${name} is not built yet: UnsupportedOperationException`, async () => {
+      const answer = await sendDocument(trent, name, plausible[name](await newSubject()))
+      assertRefused(answer, 'UnsupportedOperationException', {
+        text: `${name} is not built yet.`,
+      })
+    })
+  } else {
+    test(`${name} serves a plausible request`, async () => {
+      const subject = await newSubject()
+      if (name === 'CancelKeyDeletion') {
+        await sendDocument(trent, 'ScheduleKeyDeletion', { KeyId: subject.keyId })
+      }
+      const answer = await sendDocument(trent, name, plausible[name](subject))
+      const document = documentOf(answer)
+      assert.equal(answer.status, 200, answer.body)
+      assert.equal(document === undefined, withoutOutput.has(name), answer.body)
+    })
+  }
+}
+
+for (const [name, members] of Object.entries(unbuiltMembers)) {
+  for (const member of members) {
+    test(`${name} with ${member} is an UnsupportedOperationException and does nothing`, async () => {
+      const subject = await newSubject()
+      const before = await sendDocument(trent, 'ListKeys', {})
+      const body = { ...plausible[name as OperationName](subject), [member]: unbuiltValues[member] }
+      const answer = await sendDocument(trent, name, body)
+      assertRefused(answer, 'UnsupportedOperationException', {
+        text: `${member} is not built yet.`,
+      })
+      assert.equal((await sendDocument(trent, 'ListKeys', {})).body, before.body)
+    })
+  }
+}
+
+for (const [member, value] of [
+  ['Origin', 'EXTERNAL'],
+  ['Origin', 'AWS_CLOUDHSM'],
+  ['Origin', 'EXTERNAL_KEY_STORE'],
+  ['MultiRegion', true],
+] as const) {
+  test(`CreateKey with ${member} ${value} is refused and makes no key`, async () => {
+    const before = await sendDocument(trent, 'ListKeys', {})
+    const answer = await sendDocument(trent, 'CreateKey', { [member]: value })
+    assert.equal(answer.status, 400)
+    assert.equal(documentOf(answer)?.['__type'], 'UnsupportedOperationException')
+    assert.equal((await sendDocument(trent, 'ListKeys', {})).body, before.body)
+  })
+}
