@@ -3,6 +3,7 @@
  */
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import {
   CreateKeyCommand,
@@ -146,7 +147,7 @@ test('its clock is the one that it was given', async () => {
 })
 
 test('what it encrypted before it was closed it decrypts afterwards', async () => {
-  const data = `${folder}-again`
+  const data = join(folder, 'again')
   const first = await startTrent({ data })
   const kms = clientOf(first, first)
   const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
