@@ -49,10 +49,13 @@ test('secret keys have the length of their spec, and no two are equal', () => {
   assert.equal(Object.keys(lengths).length + Object.keys(spkiSizes).length, keySpecs().length)
 })
 
-test('data key pairs are offered of RSA and the curves, import for all but the post-quantum keys', () => {
+test('data key pairs are offered of RSA, the curves and ML-KEM, import for all but the post-quantum keys', () => {
   const having = (what: 'dataKeyPair' | 'importable') =>
     keySpecs().filter((spec) => keySpecRow(spec)?.[what])
-  assert.deepEqual(having('dataKeyPair'), Object.keys(spkiSizes).slice(0, 8))
+  assert.deepEqual(having('dataKeyPair'), [
+    ...Object.keys(spkiSizes).slice(0, 8),
+    ...keySpecs().filter((spec) => spec.startsWith('ML_KEM')),
+  ])
   assert.deepEqual(
     having('importable'),
     keySpecs().filter((spec) => !spec.startsWith('ML_')),
