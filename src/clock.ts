@@ -73,6 +73,19 @@ export function isoTime(milliseconds: number): string {
 let lastSecond = Number.NaN
 let lastIsoTime = ''
 
+/** `Sun, 30 Aug 2015 12:36:00 GMT`: the Date header of HTTP (RFC 9110 section 5.6.7), by which SDKs correct their clock. */
+export function httpTime(milliseconds: number): string {
+  const second = Math.floor(milliseconds / 1000)
+  if (second !== lastHttpSecond) {
+    lastHttpSecond = second
+    lastHttpTime = new Date(second * 1000).toUTCString()
+  }
+  return lastHttpTime
+}
+
+let lastHttpSecond = Number.NaN
+let lastHttpTime = ''
+
 /** Milliseconds since 1970 of a date in any form that ISO 8601 allows, or undefined. */
 export function parseTime(text: string): number | undefined {
   const milliseconds = Date.parse(text)

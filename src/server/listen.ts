@@ -9,7 +9,7 @@ import {
   requestEntityTooLarge,
   requestTimeout,
 } from '../api/errors.ts'
-import { systemClock } from '../clock.ts'
+import { httpTime, systemClock } from '../clock.ts'
 import { uuid } from '../crypto/random.ts'
 import type { Service } from '../service.ts'
 import { type Answer, failure } from './answer.ts'
@@ -98,7 +98,7 @@ async function serve(
         : await handle(toHttpRequest(request, body), service)
     // A server that drains takes no further request on the connection.
     if (!server.listening) response.shouldKeepAlive = false
-    write(response, answer)
+    write(response, answer, service.clock.now())
   } catch (error) {
     // The client went away in the middle of its request, or of our answer.
     if (!request.destroyed) service.report(error, 'a connection failed')
@@ -160,13 +160,15 @@ function headerOf(headers: readonly string[], name: string): string | undefined 
   return undefined
 }
 
-function write(response: ServerResponse, answer: Answer): void {
+function write(response: ServerResponse, answer: Answer, now: number): void {
   const length = Buffer.byteLength(answer.body)
   response.writeHead(answer.status, {
     'x-amzn-RequestId': answer.requestId,
     'Cache-Control': 'no-cache, no-store, must-revalidate, private',
     'Content-Type': 'application/x-amz-json-1.1',
     'Content-Length': length,
+    // The service's own time, which a test may have turned.
+    Date: httpTime(now),
   })
   // Text without anything beyond ASCII needs no encoding.
   response.end(answer.body, length === answer.body.length ? 'latin1' : 'utf8')

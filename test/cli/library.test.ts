@@ -163,3 +163,14 @@ test('what it encrypted before it was closed it decrypts afterwards', async () =
   assert.deepEqual(Buffer.from(decrypted.Plaintext ?? []), Plaintext)
   again.destroy()
 })
+
+test('a client corrects its clock by the time of a server whose clock was turned', async () => {
+  const clock = testClock()
+  await using trent = await startTrent({ clock })
+  clock.turn(90 * 86_400_000)
+  const { endpoint, region, credentials } = trent
+  const kms = new KMSClient({ endpoint, region, credentials })
+  const { Keys } = await kms.send(new ListKeysCommand({}))
+  assert.deepEqual(Keys, [])
+  kms.destroy()
+})
