@@ -22,6 +22,11 @@ import { getKeyLastUsage } from './keys/get-key-last-usage.ts'
 import { listKeys } from './keys/list-keys.ts'
 import { scheduleKeyDeletion } from './keys/schedule-key-deletion.ts'
 import { updateKeyDescription } from './keys/update-key-description.ts'
+import { createGrant } from './grants/create-grant.ts'
+import { listGrants } from './grants/list-grants.ts'
+import { listRetirableGrants } from './grants/list-retirable-grants.ts'
+import { retireGrant } from './grants/retire-grant.ts'
+import { revokeGrant } from './grants/revoke-grant.ts'
 import { decapsulate } from './data-keys/decapsulate.ts'
 import { deleteImportedKeyMaterial } from './keys/import/delete-imported-key-material.ts'
 import { deriveSharedSecret } from './data-keys/derive-shared-secret.ts'
@@ -64,7 +69,7 @@ export const operations: Operations = {
   ConnectCustomKeyStore: notBuilt('ConnectCustomKeyStore'),
   CreateAlias: createAlias,
   CreateCustomKeyStore: notBuilt('CreateCustomKeyStore'),
-  CreateGrant: notBuilt('CreateGrant'),
+  CreateGrant: createGrant,
   CreateKey: createKey,
   Decapsulate: decapsulate,
   Decrypt: decrypt,
@@ -94,17 +99,17 @@ export const operations: Operations = {
   GetPublicKey: getPublicKey,
   ImportKeyMaterial: importKeyMaterial,
   ListAliases: listAliases,
-  ListGrants: notBuilt('ListGrants'),
+  ListGrants: listGrants,
   ListKeyPolicies: listKeyPolicies,
   ListKeyRotations: listKeyRotations,
   ListKeys: listKeys,
   ListResourceTags: listResourceTags,
-  ListRetirableGrants: notBuilt('ListRetirableGrants'),
+  ListRetirableGrants: listRetirableGrants,
   PutKeyPolicy: putKeyPolicy,
   ReEncrypt: reEncrypt,
   ReplicateKey: replicateKey,
-  RetireGrant: notBuilt('RetireGrant'),
-  RevokeGrant: notBuilt('RevokeGrant'),
+  RetireGrant: retireGrant,
+  RevokeGrant: revokeGrant,
   RotateKeyOnDemand: rotateKeyOnDemand,
   ScheduleKeyDeletion: scheduleKeyDeletion,
   Sign: sign,

@@ -1,6 +1,6 @@
 /**
- * The job that destroys keys whose deletion date has come: the key, its aliases, tags and policy, and its material, whose
- * bytes are gone from the files when the job is over.
+ * The job that destroys keys whose deletion date has come: the key, its grants, aliases, tags and policy, and its material,
+ * whose bytes are gone from the files when the job is over.
  */
 import type { Database, Writer } from '../database/database.ts'
 import { deleteParametersOfKey } from '../database/import-parameters.ts'
@@ -13,6 +13,7 @@ import {
   updateKey,
 } from '../database/keys.ts'
 import { deleteEntries, everyRegion } from '../database/material-entries.ts'
+import { deleteGrantsOfDueKey } from '../grants/delete-grants.ts'
 import type { KeyStore } from '../key-stores/key-store.ts'
 import { releaseWaiting } from './import/settle-imported.ts'
 import type { Key } from './key.ts'
@@ -36,6 +37,7 @@ export async function deleteDueKeys(job: DeletionJob): Promise<number> {
   for (;;) {
     const due = await listKeysToDelete(job.database.read, job.now, batch)
     for (const name of due) {
+      await deleteGrantsOfDueKey(job.database, name, job.now)
       deleted += await job.database.write((transaction) => destroy(job, transaction, name))
     }
     if (due.length < batch) break

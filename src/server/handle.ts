@@ -1,5 +1,6 @@
 /**
- * The pipeline, the same for every operation: authenticate, parse, check, run, record, answer. Read this first.
+ * The pipeline, the same for every operation: authenticate, parse, check, run, record, answer. Read this first. IAM and
+ * STS speak another protocol: query.ts.
  */
 import { unknownOperation, unsupportedOperation } from '../api/errors.ts'
 import { check, parseDocument } from '../api/check.ts'
@@ -11,10 +12,12 @@ import { operations, unbuiltMembers } from '../operations.ts'
 import type { Service } from '../service.ts'
 import type { SignedRequest } from '../sigv4/signed-request.ts'
 import { type Answer, asKmsError, failure, success } from './answer.ts'
+import { handleQuery, isQuery } from './query.ts'
 
 /** A request, read whole. */
 export interface HttpRequest extends SignedRequest {
   readonly target: string | undefined
+  readonly contentType: string | undefined
   readonly userAgent: string | undefined
   readonly host: string | undefined
   readonly sourceIp: string
@@ -25,6 +28,7 @@ const clockSkew = 300_000
 
 /** Serves one request. It never throws: whatever goes wrong is an answer. */
 export async function handle(http: HttpRequest, service: Service): Promise<Answer> {
+  if (isQuery(http)) return handleQuery(http, service)
   const requestId = uuid()
   const call = await identify(http, service, requestId)
   if (!(call instanceof ServedCall)) return call
@@ -49,7 +53,7 @@ async function identify(
   try {
     service.database.refresh()
     const expected = { service: 'kms', regions: service.regions, now, skew: clockSkew } as const
-    const { caller, region } = await authenticate(http, expected, service.accessKeys)
+    const { caller, region } = await authenticate(http, expected, service)
     const { sourceIp, userAgent, host } = http
     return new ServedCall(service, { requestId, now, caller, region, sourceIp, userAgent, host })
   } catch (error) {

@@ -145,6 +145,7 @@ function toHttpRequest(request: IncomingMessage, body: Buffer): HttpRequest {
     headers: request.rawHeaders,
     body,
     target: Array.isArray(target) ? undefined : target,
+    contentType: request.headers['content-type'],
     userAgent: request.headers['user-agent'],
     host: request.headers.host,
     sourceIp: request.socket.remoteAddress ?? '',
@@ -155,7 +156,7 @@ function write(response: ServerResponse, answer: Answer): void {
   response.writeHead(answer.status, {
     'x-amzn-RequestId': answer.requestId,
     'Cache-Control': 'no-cache, no-store, must-revalidate, private',
-    'Content-Type': 'application/x-amz-json-1.1',
+    'Content-Type': answer.contentType ?? 'application/x-amz-json-1.1',
     'Content-Length': Buffer.byteLength(answer.body),
   })
   response.end(answer.body)

@@ -28,9 +28,7 @@ export async function replicate(
   region: string,
   input: Partial<ReplicateKeyCommandInput> = {},
 ): Promise<void> {
-  await kms.send(
-    new ReplicateKeyCommand({ KeyId: primary.KeyId, ReplicaRegion: region, ...input }),
-  )
+  await kms.send(new ReplicateKeyCommand({ KeyId: primary.KeyId, ReplicaRegion: region, ...input }))
 }
 
 /** The ARN of the related key in a region. */
