@@ -4,7 +4,8 @@
  */
 import { authorize } from './access/authorize.ts'
 import { cutPage, readPage } from './access/markers.ts'
-import { type Door, findKey, useCiphertextKey, useKey } from './access/use-key.ts'
+import { type FoundGrant, findGrantToRetire } from './access/find-grant.ts'
+import { checkLook, type Door, findKey, useCiphertextKey, useKey } from './access/use-key.ts'
 import type { Scope } from './api/arn.ts'
 import type { KmsError } from './api/errors.ts'
 import type { OperationName } from './api/types.ts'
@@ -18,11 +19,12 @@ import type { Reader, Writer } from './database/database.ts'
 import { findKey as findKeyRow } from './database/keys.ts'
 import type { KeyUse } from './database/usage.ts'
 import type { UsableKey } from './access/use-key.ts'
+import type { GrantReference } from './grants/grant.ts'
+import type { GrantDirectory } from './grants/grant-directory.ts'
 import type { Principal } from './identities/principal.ts'
 import type { ImportParameters } from './key-stores/import-parameters.ts'
 import type { KeyStore } from './key-stores/key-store.ts'
 import { type Key, keyAt } from './keys/key.ts'
-import { refuseStates } from './keys/key-state.ts'
 import type {
   Action,
   Call,
@@ -91,6 +93,7 @@ export class ServedCall implements Call {
       caller: arrival.caller,
       scope: this.scope,
       directory: service.directory,
+      grants: service.grants,
       keyStore: service.keyStore,
       found: (key) => {
         const { resources } = this.#notes
@@ -127,6 +130,9 @@ export class ServedCall implements Call {
   get regions(): ReadonlySet<string> {
     return this.#service.regions
   }
+  get grants(): GrantDirectory {
+    return this.#service.grants
+  }
   get limits(): Limits {
     return this.#service.limits
   }
@@ -149,6 +155,10 @@ export class ServedCall implements Call {
     return this.#use(await useCiphertextKey(this.#door, use))
   }
 
+  findGrantToRetire(reference: GrantReference): Promise<FoundGrant> {
+    return findGrantToRetire(this.#door, reference)
+  }
+
   findKey(keyId: string, look: KeyLook): Promise<Key> {
     return findKey(this.#door, keyId, look)
   }
@@ -164,8 +174,7 @@ export class ServedCall implements Call {
       if (row === undefined) throw noSuchKey(found.arn)
       const key = keyAt(row, this.now)
       authorize(this.caller, { action: look.action, resource: key })
-      refuseStates(key, look.refused ?? [])
-      look.check?.(key)
+      checkLook(key, look)
       return work(transaction, key)
     })
   }
@@ -217,6 +226,7 @@ export class ServedCall implements Call {
     if (note.keyMaterialId !== undefined) {
       this.#notes.additional['keyMaterialId'] = note.keyMaterialId
     }
+    if (note.grantId !== undefined) this.#notes.additional['grantId'] = note.grantId
   }
 
   page(request: ListRequest, list: ListName): Page {

@@ -3,11 +3,15 @@
  */
 import type { Scope } from './api/arn.ts'
 import type { EncryptionContext, KeyState, OperationName, Request, Response } from './api/types.ts'
+import type { GrantCandidate } from './access/decide.ts'
+import type { FoundGrant } from './access/find-grant.ts'
 import type { UsableKey } from './access/use-key.ts'
 import type { WorkPool } from './crypto/work.ts'
 import type { Reader, Writer } from './database/database.ts'
 import type { KeyUse } from './database/usage.ts'
 import type { BlobHeader } from './encryption/ciphertext-blob.ts'
+import type { GrantReference } from './grants/grant.ts'
+import type { GrantDirectory } from './grants/grant-directory.ts'
 import type { Principal } from './identities/principal.ts'
 import type { ImportParameters } from './key-stores/import-parameters.ts'
 import type { KeyStore } from './key-stores/key-store.ts'
@@ -53,6 +57,8 @@ export interface KeyLook {
   /** Whether `alias/...` may name the key; most operations on a description take ids and ARNs alone. */
   readonly aliases?: boolean
   readonly grantTokens?: readonly string[] | undefined
+  /** What CreateGrant would create: no more than what a grant that permits it confers. */
+  readonly newGrant?: Pick<GrantCandidate, 'operations' | 'constraints'>
   /** Key states in which the operation is refused. */
   readonly refused?: readonly KeyState[]
   /** What else the operation asks of the key, in its own order; after `refused`. */
@@ -81,6 +87,7 @@ export interface Call {
   readonly importParameters: ImportParameters
   /** Threads for what takes long. */
   readonly pool: WorkPool
+  readonly grants: GrantDirectory
   readonly limits: Limits
   /** The regions that this service serves. */
   readonly regions: ReadonlySet<string>
@@ -89,6 +96,8 @@ export interface Call {
   useKey(keyId: string, use: KeyUseRequest): Promise<UsableKey>
   /** The same for the key that a ciphertext names, whether or not the request names one too. */
   useCiphertextKey(use: CiphertextUse): Promise<UsableKey>
+  /** The grant that RetireGrant names, once the caller may retire it. */
+  findGrantToRetire(reference: GrantReference): Promise<FoundGrant>
   /** A key's description, as plain data without any ability. */
   findKey(keyId: string, look: KeyLook): Promise<Key>
   /**
@@ -135,6 +144,8 @@ export interface Note {
   readonly resource?: { readonly arn: string; readonly accountId: string }
   /** The material that was used, where the response does not name it. */
   readonly keyMaterialId?: string | undefined
+  /** The grant of a RetireGrant, whose request may name it by its token alone. */
+  readonly grantId?: string
 }
 
 /** An event in the region of a related key, under the request id of the call. */
@@ -168,4 +179,5 @@ export interface CutPage<Row> {
 export interface Limits {
   readonly keys: number
   readonly aliasesPerKey: number
+  readonly grantsPerKey: number
 }

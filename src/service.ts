@@ -13,7 +13,10 @@ import { auditStore } from './database/audit.ts'
 import type { Database } from './database/database.ts'
 import { createPrivateFile, lockFolder } from './database/folder-lock.ts'
 import { openSqlite } from './database/sqlite.ts'
+import { type GrantDirectory, grantDirectory } from './grants/grant-directory.ts'
 import { type AccessKeys, accessKeys } from './identities/access-key.ts'
+import { AccessKeyUsage } from './identities/access-key-usage.ts'
+import { type IdentityDirectory, identityDirectory } from './identities/identity-directory.ts'
 import { type JobRunner, startJobs } from './jobs.ts'
 import { type ImportParameters, importParameters } from './key-stores/import-parameters.ts'
 import type { KeyStore } from './key-stores/key-store.ts'
@@ -33,7 +36,10 @@ export interface Service extends AsyncDisposable {
   /** Threads for what takes long. */
   readonly pool: WorkPool
   readonly directory: KeyDirectory
+  readonly grants: GrantDirectory
   readonly accessKeys: AccessKeys
+  readonly accessKeyUsage: AccessKeyUsage
+  readonly identities: IdentityDirectory
   readonly audit: AuditLog
   readonly unknownCallers: UnknownCallers
   readonly lastUsage: LastUsage
@@ -58,7 +64,7 @@ export interface ServiceOptions extends Pick<Config, 'data' | 'rootKey' | 'regio
 }
 
 /** Resource quotas as AWS sets them (Developer Guide, "Resource quotas"). */
-const awsLimits: Limits = { keys: 100_000, aliasesPerKey: 50 }
+const awsLimits: Limits = { keys: 100_000, aliasesPerKey: 50, grantsPerKey: 50_000 }
 
 /**
  * Opens the service on its data folder: locks the folder, brings the database up to date, opens the root key, recovers
@@ -105,8 +111,11 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
     pool,
     keyStore: localKeyStore({ database, root, pool, now: () => clock.now() }),
     importParameters: importParameters(root, pool),
+    grants: grantDirectory(database, root.grantTokens),
     directory: keyDirectory(database, () => clock.now()),
     accessKeys: accessKeys(database, root),
+    accessKeyUsage: new AccessKeyUsage(database, clock, report),
+    identities: identityDirectory(database),
     unknownCallers: new UnknownCallers({ folder: auditFolder, clock, report: told }),
     lastUsage: new LastUsage(database, clock, report),
     limits: { ...awsLimits, ...options.limits },
@@ -125,6 +134,7 @@ function withJobs(
     [Symbol.asyncDispose]: async () => {
       await service.jobs[Symbol.asyncDispose]()
       await service.lastUsage[Symbol.asyncDispose]()
+      await service.accessKeyUsage[Symbol.asyncDispose]()
       await service.unknownCallers.close()
       await service.pool.close()
       await service.audit.close()

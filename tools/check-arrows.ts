@@ -12,6 +12,12 @@ const anything = ['*']
 const nouns = 'keys grants aliases policies tags encryption data-keys signing'.split(' ')
 const ofNouns = ['api', 'crypto', 'database', 'clock', ...nouns]
 
+/** The actions of AWS's Query protocol; of the server they use what reads and writes its requests and answers. */
+const ofQueries =
+  'api database identities policies access clock server/query-error server/query-input server/query-params server/xml'.split(
+    ' ',
+  )
+
 /** What each part may import by value, besides itself: other parts, or single files of them. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   main: anything,
@@ -20,6 +26,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   service: anything,
   serve: anything,
   call: anything,
+  'query-call': anything,
   'first-account': anything,
   operations: [...nouns, 'key-stores', 'api'],
   jobs: [...nouns, 'key-stores', 'audit', 'database', 'crypto/random', 'clock', 'log'],
@@ -30,6 +37,9 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   server: [
     'operations',
     'call',
+    'query-call',
+    'iam',
+    'sts',
     'api',
     'sigv4',
     'identities',
@@ -39,6 +49,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'clock',
   ],
   access: ['identities', 'policies', 'grants', 'keys', 'database', 'api', 'crypto/derive'],
+  iam: [...ofQueries, 'crypto/derive'],
+  sts: [...ofQueries, 'crypto', 'key-stores', 'sigv4'],
   admin: ['identities', 'audit', 'database', 'keys', 'key-stores', 'crypto/random', 'clock', 'api'],
   identities: ['sigv4', 'database', 'crypto', 'api', 'key-stores', 'clock'],
   audit: ['api', 'crypto', 'database', 'clock'],

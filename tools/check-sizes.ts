@@ -32,7 +32,8 @@ const enoughFiles = 20
 /** Files that are data from top to bottom, or generated. */
 const tables = /^src\/api\/shapes[^/]*\.ts$|\.generated\.ts$/
 /** Files that list or join everything of one kind, and so import it. */
-const lists = /^src\/(service|operations|main|jobs|index|admin\/operations)\.ts$/
+const lists =
+  /^src\/(service|operations|main|jobs|index|admin\/operations|(?:iam|sts)\/actions)\.ts$/
 /** `src/<part>/<file>.ts`, and one folder more in these parts. */
 const depth = /^src\/([^/]+\.ts|[^/]+\/[^/]+\.ts|(keys|key-stores|database)\/[^/]+\/[^/]+\.ts)$/
 /** Names that say nothing of what is inside. */

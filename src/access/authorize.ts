@@ -23,6 +23,13 @@ export interface Question {
  */
 export function authorize(caller: Principal, question: Question): void {
   const { action, resource } = question
+  // Users and roles wait for their policies to be evaluated here: until then they may do nothing.
+  if (caller.type !== 'Root') {
+    const on = resource === undefined ? '' : ` on resource: ${resource.arn}`
+    throw accessDenied(
+      `User: ${caller.arn} is not authorized to perform: ${action}${on} because no identity-based policy allows the ${action} action`,
+    )
+  }
   if (resource === undefined) return
   if (resource.account !== caller.account) {
     throw accessDenied(

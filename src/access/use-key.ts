@@ -2,15 +2,10 @@
  * The only door to a key: find it, may they?, the operation's own ordered checks, dry run. What comes out is a capability
  * that nothing else can make; operations on a key's description get plain data instead.
  */
-import {
-  dryRunOperation,
-  incorrectKey,
-  invalidCiphertext,
-  invalidGrantToken,
-  type KmsError,
-} from '../api/errors.ts'
+import { dryRunOperation, incorrectKey, invalidCiphertext, type KmsError } from '../api/errors.ts'
 import type { MacAlgorithm } from '../api/types.ts'
 import type { Scope } from '../api/arn.ts'
+import type { GrantDirectory } from '../grants/grant-directory.ts'
 import type { Principal } from '../identities/principal.ts'
 import type { KeyStore, Sealing, Signing } from '../key-stores/key-store.ts'
 import type { Key } from '../keys/key.ts'
@@ -26,6 +21,7 @@ export interface Door {
   readonly caller: Principal
   readonly scope: Scope
   readonly directory: KeyDirectory
+  readonly grants: GrantDirectory
   readonly keyStore: KeyStore
   /** Called with each key that the call turns out to concern, once the caller may. */
   readonly found: (key: Key) => void
@@ -123,12 +119,12 @@ export async function useCiphertextKey(door: Door, use: CiphertextUse): Promise<
     return passChecks(door, named, use)
   }
   if (use.header === undefined) throw invalidCiphertext('not a blob of Trent')
-  refuseGrantTokens(use)
   const key = await door.directory.key(door.scope.region, use.header.keyId)
   if (key === undefined || key.account !== door.caller.account) {
     throw ciphertextDenied(door.caller, use.action)
   }
   authorize(door.caller, { action: use.action, resource: key })
+  await checkGrantTokens(door, key, use)
   door.found(key)
   return passChecks(door, key, use)
 }
@@ -136,9 +132,14 @@ export async function useCiphertextKey(door: Door, use: CiphertextUse): Promise<
 /** A key's description, once the caller may see it: plain data. */
 export async function findKey(door: Door, keyId: string, look: KeyLook): Promise<Key> {
   const key = await findAllowed(door, keyId, look)
+  checkLook(key, look)
+  return key
+}
+
+/** Makes an operation's own checks on a key's description. */
+export function checkLook(key: Key, look: KeyLook): void {
   refuseStates(key, look.refused ?? [])
   look.check?.(key)
-  return key
 }
 
 async function findAllowed(door: Door, keyId: string, look: KeyLook): Promise<Key> {
@@ -146,13 +147,14 @@ async function findAllowed(door: Door, keyId: string, look: KeyLook): Promise<Ke
   const key = await resolve(door, reference)
   const resource = key ?? { arn: reference.arn, account: reference.account }
   authorize(door.caller, { action: look.action, resource })
-  refuseGrantTokens(look)
+  await checkGrantTokens(door, key, look)
   if (key === undefined) throw missing(reference)
   door.found(key)
   return key
 }
 
-async function resolve(
+/** The key that a reference names; undefined if there is none in the account that it names. */
+export async function resolve(
   door: Door,
   reference: ReturnType<typeof readKeyReference>,
 ): Promise<Key | undefined> {
@@ -166,7 +168,8 @@ async function resolve(
   return key?.account === reference.account ? key : undefined
 }
 
-function missing(reference: ReturnType<typeof readKeyReference>): KmsError {
+/** The error of a reference that names nothing. */
+export function missing(reference: ReturnType<typeof readKeyReference>): KmsError {
   return reference.kind === 'alias' ? noSuchAlias(reference.arn) : noSuchKey(reference.arn)
 }
 
@@ -176,9 +179,15 @@ function passChecks(door: Door, key: Key, use: KeyUseRequest): UsableKey {
   return UsableKey.behindTheDoor(key, door.keyStore)
 }
 
-/** Grants are not built yet, so that no token can be one of Trent's. */
-function refuseGrantTokens(use: { readonly grantTokens?: readonly string[] | undefined }): void {
-  if (use.grantTokens !== undefined && use.grantTokens.length > 0) throw invalidGrantToken()
+/** A grant is effective at once, so that a token adds nothing to it; one that is none is refused. */
+async function checkGrantTokens(
+  { grants: directory, scope }: Door,
+  key: Key | undefined,
+  { grantTokens = [] }: { readonly grantTokens?: readonly string[] | undefined },
+): Promise<void> {
+  if (grantTokens.length > 0) {
+    await directory.checkTokens(grantTokens, { region: scope.region, key })
+  }
 }
 
 function grants(use: KeyUseRequest): { readonly grantTokens?: readonly string[] } {

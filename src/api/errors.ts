@@ -47,6 +47,7 @@ export type ErrorCode =
   | 'InvalidAliasNameException'
   | 'InvalidArnException'
   | 'InvalidCiphertextException'
+  | 'InvalidGrantIdException'
   | 'InvalidGrantTokenException'
   | 'InvalidImportTokenException'
   | 'InvalidKeyUsageException'
@@ -94,6 +95,7 @@ export const expiredToken = clientFault('ExpiredTokenException')
 export const incompleteSignature = clientFault('IncompleteSignatureException')
 export const invalidAliasName = clientFault('InvalidAliasNameException')
 export const invalidArn = clientFault('InvalidArnException')
+export const invalidGrantId = clientFault('InvalidGrantIdException')
 export const invalidGrantToken = clientFault('InvalidGrantTokenException')
 export const incorrectKeyMaterial = clientFault('IncorrectKeyMaterialException')
 export const invalidImportToken = clientFault('InvalidImportTokenException')

@@ -135,7 +135,13 @@ export const AliasNameType = {
   pattern: '^[a-zA-Z0-9:/_-]+$',
 } as const satisfies StringShape
 
-export const ArnType = { type: 'string', min: 20, max: 2048 } as const satisfies StringShape
+/** Of grant constraints: the ARN of a resource, with its account. */
+export const SourceArnType = {
+  type: 'string',
+  min: 20,
+  max: 512,
+  pattern: '^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$',
+} as const satisfies StringShape
 
 export const AccountIdType = {
   type: 'string',
@@ -541,7 +547,7 @@ export const GrantConstraints = {
   members: {
     EncryptionContextSubset: EncryptionContextType,
     EncryptionContextEquals: EncryptionContextType,
-    SourceArn: ArnType,
+    SourceArn: SourceArnType,
   },
 } as const satisfies StructureShape<kms.GrantConstraints>
 

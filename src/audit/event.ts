@@ -66,18 +66,44 @@ export function eventText(facts: EventFacts, call: RecordedCall): string {
   const plan = plans.get(facts.operation) ?? UNKNOWN
   const failed = 'error' in outcome
   const response = failed ? undefined : outcome.response
+  return eventLine(facts, {
+    source: 'kms.amazonaws.com',
+    name: eventName(facts.operation),
+    readOnly: plan.readOnly,
+    error: failed ? outcome.error : undefined,
+    request: requestText(plan, call),
+    response: failed ? 'null' : responseText(plan, response, notes),
+    additional: additionalText(plan, response, notes),
+    resources: resourcesText(notes.resources),
+  })
+}
+
+/** The parts of an event that depend on the service that was called; the last four are JSON already. */
+export interface EventParts {
+  readonly source: string
+  /** Letters and digits alone. */
+  readonly name: string
+  readonly readOnly: boolean
+  readonly error: { readonly code: string; readonly text: string | undefined } | undefined
+  readonly request: string
+  readonly response: string
+  /** A member with a comma before it, or nothing. */
+  readonly additional: string
+  readonly resources: string
+}
+
+/** Writes an event. */
+export function eventLine(facts: EventFacts, parts: EventParts): string {
   return (
     `{"eventVersion":"1.11","userIdentity":${identityText(facts.identity)}` +
-    `,"eventTime":"${isoTime(facts.time)}","eventSource":"kms.amazonaws.com"` +
-    `,"eventName":"${eventName(facts.operation)}","awsRegion":${JSON.stringify(facts.region)}` +
+    `,"eventTime":"${isoTime(facts.time)}","eventSource":"${parts.source}"` +
+    `,"eventName":"${parts.name}","awsRegion":${JSON.stringify(facts.region)}` +
     `,"sourceIPAddress":${JSON.stringify(facts.sourceIp)}` +
     (facts.userAgent === undefined ? '' : `,"userAgent":${limitedText(facts.userAgent)}`) +
-    (failed ? errorText(outcome.error) : '') +
-    `,"requestParameters":${requestText(plan, call)}` +
-    `,"responseElements":${failed ? 'null' : responseText(plan, response, notes)}` +
-    additionalText(plan, response, notes) +
+    (parts.error === undefined ? '' : errorText(parts.error)) +
+    `,"requestParameters":${parts.request},"responseElements":${parts.response}${parts.additional}` +
     `,"requestID":${JSON.stringify(facts.requestId)},"eventID":${JSON.stringify(facts.eventId)}` +
-    `,"readOnly":${plan.readOnly},"resources":${resourcesText(notes.resources)}` +
+    `,"readOnly":${parts.readOnly},"resources":${parts.resources}` +
     `,"eventType":"AwsApiCall","managementEvent":true` +
     `,"recipientAccountId":${JSON.stringify(facts.recipientAccountId)}` +
     (facts.sharedEventId === undefined

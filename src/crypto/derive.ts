@@ -13,6 +13,7 @@ export type Purpose =
   | 'session-tokens'
   | 'markers'
   | 'import-tokens'
+  | 'grant-tokens'
   | 'audit'
   | 'backup'
 

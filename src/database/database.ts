@@ -21,8 +21,10 @@ export interface Writer extends Reader {
   changed(name: RowName): void
 }
 
-/** The name of a row in the feed: `key/<region>/<key id>`, `material/<key id>/<material id>`, `alias/<account>/<region>/<name>`, `access-key/<id>`. */
-export type RowName = `${'key' | 'material' | 'alias' | 'access-key'}/${string}`
+/** The name of a row in the feed: `key/<region>/<key id>`, `material/<key id>/<material id>`, `alias/<account>/<region>/<name>`, `access-key/<id>`,
+ * `identity/<unique id>`, `policy/<unique id>`, `oidc-provider/<account>/<url>`, `grants/<region>/<key id>@<created>/<holder>`. */
+export type RowName =
+  `${'key' | 'material' | 'alias' | 'access-key' | 'identity' | 'policy' | 'oidc-provider' | 'grants'}/${string}`
 
 /** A database of either engine. */
 export interface Database extends AsyncDisposable {

@@ -4,6 +4,8 @@
  */
 import { first } from './migrations/0001-first.ts'
 import { wholeLife } from './migrations/0002-whole-life.ts'
+import { identitiesMigration } from './migrations/0003-identities.ts'
+import { grantsMigration } from './migrations/0004-grants.ts'
 
 /** The names that differ between the engines' column types. */
 export interface Dialect {
@@ -18,7 +20,12 @@ export interface Migration {
 }
 
 /** Every step, oldest first. A step that has shipped never changes. */
-export const migrations: readonly Migration[] = [first, wholeLife]
+export const migrations: readonly Migration[] = [
+  first,
+  wholeLife,
+  identitiesMigration,
+  grantsMigration,
+]
 
 /** What the caller's engine can do inside its transaction. */
 export interface Migrator {

@@ -10,6 +10,7 @@ import { type AccessKeyRow, accessKeyRowName, findAccessKey } from '../database/
 import type { View } from '../database/view.ts'
 import type { RootKeys } from '../key-stores/root-key.ts'
 import { deriveSigningKey } from '../sigv4/signing-key.ts'
+import type { IdentityFacts } from './identity-directory.ts'
 import type { Principal } from './principal.ts'
 
 /** An access key that signs: what is kept in memory, without the secret itself. */
@@ -22,8 +23,11 @@ export interface AccessKey {
   readonly sealed: Uint8Array
   /** Signing keys by `date/region/service`, kept only after a signature under them was verified. */
   readonly signingKeys: Map<string, KeyObject>
-  /** The principal that it signs for, by partition: the ARN names it. */
-  readonly principals: Map<string, Principal>
+  /** The principal that it signs for, by partition: the ARN names it. Of a user, with what it was made from. */
+  readonly principals: Map<
+    string,
+    { readonly principal: Principal; readonly facts: IdentityFacts | undefined }
+  >
 }
 
 /** How many access keys stay in memory, and how many signing keys each of them may have there. */

@@ -1,21 +1,83 @@
 /**
- * Who makes a call: the principal behind a verified signature.
+ * Who makes a call: the principal behind a verified signature, with the policies that bound what it may do.
  */
 import { rootArn } from '../api/arn.ts'
 import type { UserIdentity } from '../audit/user-identity.ts'
 import type { AccessKeyStatus } from '../database/identities.ts'
 
-/** The root user of an account, the only principal until users and roles are built. */
-export interface Principal {
-  readonly type: 'Root'
+/** Who makes a call. */
+export type Principal = RootUser | IAMUser | AssumedRole
+
+/** A policy that applies to a principal. */
+export interface NamedPolicy {
+  /** What it does: give, cap what the others give, or cap it for one session. */
+  readonly kind: 'identity' | 'boundary' | 'session'
+  /** For explanations: `user/Bob/inline-name`, `group/Admins/name`, or the ARN of a managed policy. */
+  readonly name: string
+  /** The document as it was submitted. Equal texts are compiled once. */
+  readonly text: string
+}
+
+/** A tag of a principal. Keys differ by more than case. */
+export interface PrincipalTag {
+  readonly key: string
+  readonly value: string
+}
+
+interface AnyPrincipal {
   readonly account: string
-  /** The principal's ARN, as it stands in messages and in the record. */
+  /** The principal's ARN, as it stands in messages and in the record: of a role's session, the session's. */
   readonly arn: string
-  /** The unique id: the account id for the root user. */
+  /** What `aws:userid` is: the account id, `AIDA...`, or `AROA...:<session name>`. */
   readonly principalId: string
   readonly accessKeyId: string
-  /** The same in CloudTrail's words. One object for as long as the access key is in memory. */
+  /** Every identity policy, boundary and session policy. The root user has none: it is not bound by any. */
+  readonly policies: readonly NamedPolicy[]
+  /** What `aws:PrincipalTag` is: a user's tags, or a role's with those of the session over them. */
+  readonly tags: readonly PrincipalTag[]
+  /** Present when the credentials are temporary. */
+  readonly session: SessionFacts | undefined
+  /** The same in CloudTrail's words. One object for as long as the parts it is made from are in memory. */
   readonly identity: UserIdentity
+}
+
+/** What is known of temporary credentials. */
+export interface SessionFacts {
+  /** Milliseconds since 1970. */
+  readonly issuedAt: number
+  readonly expiresAt: number
+  /** Set once and kept from role to role. */
+  readonly sourceIdentity: string | undefined
+  /** The keys of session tags that go on to the next role. */
+  readonly transitiveTagKeys: readonly string[]
+  /** The issuer of the web identity token that the session began with. */
+  readonly federatedProvider: string | undefined
+}
+
+/** The root user of an account. */
+export interface RootUser extends AnyPrincipal {
+  readonly type: 'Root'
+}
+
+/** A user, by an access key or by a session of its own (GetSessionToken). */
+export interface IAMUser extends AnyPrincipal {
+  readonly type: 'IAMUser'
+  /** The unique id, `AIDA...`; it outlives a change of name. */
+  readonly userId: string
+  readonly userName: string
+  readonly path: string
+}
+
+/** A session of a role. */
+export interface AssumedRole extends AnyPrincipal {
+  readonly type: 'AssumedRole'
+  /** The unique id, `AROA...`. */
+  readonly roleId: string
+  readonly roleName: string
+  /** What `aws:PrincipalArn` is: the role's ARN, with its path. */
+  readonly roleArn: string
+  readonly sessionName: string
+  readonly session: SessionFacts
 }
 
 /** An access key as administrators see it; its secret is shown once, when it is made. */
@@ -27,7 +89,7 @@ export interface AccessKeySummary {
 }
 
 /** The root user of an account, signing with one of its access keys. */
-export function rootUser(account: string, accessKeyId: string, region: string): Principal {
+export function rootUser(account: string, accessKeyId: string, region: string): RootUser {
   const arn = rootArn({ account, region })
   return {
     type: 'Root',
@@ -35,6 +97,9 @@ export function rootUser(account: string, accessKeyId: string, region: string): 
     arn,
     principalId: account,
     accessKeyId,
+    policies: [],
+    tags: [],
+    session: undefined,
     identity: { type: 'Root', principalId: account, arn, accountId: account, accessKeyId },
   }
 }

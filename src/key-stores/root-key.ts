@@ -18,6 +18,8 @@ export interface RootKeys {
   readonly markers: KeyObject
   /** Authenticates import tokens. */
   readonly importTokens: KeyObject
+  /** Authenticates grant tokens. */
+  readonly grantTokens: KeyObject
   /** Signs the record's checkpoints (Ed25519). */
   readonly audit: KeyObject
   /** Whether a check value was made by this root key for this store. */
@@ -39,6 +41,7 @@ export function rootKeys(bytes: Buffer): RootKeys {
     credentials: xaesKeyFromBytes(deriveBytes(root, 'credentials')),
     markers: secret(deriveBytes(root, 'markers')),
     importTokens: secret(deriveBytes(root, 'import-tokens')),
+    grantTokens: secret(deriveBytes(root, 'grant-tokens')),
     audit: ed25519FromSeed(deriveBytes(root, 'audit')),
     check: (storeId) => check(storeId).toString('hex'),
     matches: (storeId, value) => {

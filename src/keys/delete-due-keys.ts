@@ -1,6 +1,6 @@
 /**
- * The job that destroys keys whose deletion date has come: the key, its aliases, tags and policy, and its material, whose
- * bytes are gone from the files when the job is over.
+ * The job that destroys keys whose deletion date has come: the key, its grants, aliases, tags and policy, and its material,
+ * whose bytes are gone from the files when the job is over.
  */
 import type { Database, Writer } from '../database/database.ts'
 import { deleteParametersOfKey } from '../database/import-parameters.ts'
@@ -13,6 +13,7 @@ import {
   updateKey,
 } from '../database/keys.ts'
 import { deleteEntries, everyRegion } from '../database/material-entries.ts'
+import { deleteGrantsOfDueKey } from '../grants/delete-grants.ts'
 import type { KeyStore } from '../key-stores/key-store.ts'
 import { releaseWaiting } from './import/settle-imported.ts'
 import { settleDueKeys } from './due-keys.ts'
@@ -34,7 +35,10 @@ export interface DeletionJob {
 export async function deleteDueKeys(job: DeletionJob): Promise<number> {
   const deleted = await settleDueKeys({
     list: (limit) => listKeysToDelete(job.database.read, job.now, limit),
-    settle: (name) => job.database.write((transaction) => destroy(job, transaction, name)),
+    settle: async (name) => {
+      await deleteGrantsOfDueKey(job.database, name, job.now)
+      return job.database.write((transaction) => destroy(job, transaction, name))
+    },
     report: job.report,
   })
   if (deleted > 0) await job.database.purge()

@@ -1,150 +1,146 @@
 /**
- * The grammar of a policy document (IAM User Guide, "Grammar of the IAM JSON policy language"), for key policies.
+ * The grammar of a policy document (IAM User Guide, "Grammar of the IAM JSON policy language"): what is where. Whether
+ * that suits the kind of policy is the matter of the checks.
  */
-import { malformedPolicyDocument } from '../api/errors.ts'
+import { type JsonNode, type JsonObject, readJson } from './json-tree.ts'
+import { jsonFault, type PolicyKind, syntaxFault } from './policy-error.ts'
+import { readOperator } from './condition-operators.ts'
+
+/** A policy taken apart. */
+export interface PolicyDocument {
+  readonly version: string | undefined
+  readonly statements: readonly Statement[]
+}
 
 /** One value of a Principal element: what kind of principal, and its name. */
 export interface PolicyPrincipal {
-  readonly kind: 'AWS' | 'Service' | 'Federated'
+  readonly kind: string
   readonly value: string
 }
 
-/** A statement taken apart. An element that is absent is an empty list, which matches nothing. */
+/** The values of an element or of its Not- twin. */
+export interface Listed<Value> {
+  readonly negated: boolean
+  readonly values: readonly Value[]
+}
+
+/** One key under one operator. */
+export interface Condition {
+  readonly operator: string
+  readonly key: string
+  readonly values: readonly string[]
+}
+
+/** A statement taken apart; `start` and `end` are where it stands in the text. */
 export interface Statement {
-  readonly effect: 'Allow' | 'Deny'
-  readonly principals: readonly PolicyPrincipal[]
-  readonly principalsNegated: boolean
-  readonly actions: readonly string[]
-  readonly actionsNegated: boolean
-  readonly resources: readonly string[]
-  readonly resourcesNegated: boolean
-  /** Operator, then condition key, then the values. */
-  readonly conditions: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>
+  readonly sid: string | undefined
+  /** As it is written, in whatever case. */
+  readonly effect: string | undefined
+  readonly principal: Listed<PolicyPrincipal> | undefined
+  readonly action: Listed<string> | undefined
+  readonly resource: Listed<string> | undefined
+  readonly conditions: readonly Condition[]
+  readonly start: number
+  readonly end: number
 }
 
-const statementElements = new Set([
-  'Sid',
-  'Effect',
-  'Principal',
-  'NotPrincipal',
-  'Action',
-  'NotAction',
-  'Resource',
-  'NotResource',
-  'Condition',
-])
-
-const operators =
-  /^(?:ForAllValues:|ForAnyValue:)?(?:String(?:Not)?(?:Equals(?:IgnoreCase)?|Like)|Numeric(?:Not)?Equals|Numeric(?:Less|Greater)Than(?:Equals)?|Date(?:Not)?Equals|Date(?:Less|Greater)Than(?:Equals)?|Bool|BinaryEquals|(?:Not)?IpAddress|Arn(?:Not)?(?:Equals|Like))(?:IfExists)?$|^Null$/i
-
-/** Takes a key policy apart. Throws MalformedPolicyDocumentException for what is no policy. */
-export function parsePolicy(text: string): readonly Statement[] {
-  const document = parseJson(text)
-  if (!isObject(document)) throw syntaxError()
-  for (const element of Object.keys(document)) {
-    if (!['Version', 'Id', 'Statement'].includes(element)) throw syntaxError()
-  }
-  const version = document['Version']
-  if (version !== undefined && version !== '2012-10-17' && version !== '2008-10-17') {
-    throw syntaxError()
-  }
-  if (document['Id'] !== undefined && typeof document['Id'] !== 'string') throw syntaxError()
-  const statements = document['Statement']
-  if (isObject(statements)) return [parseStatement(statements)]
-  if (!Array.isArray(statements) || statements.length === 0) throw syntaxError()
-  return statements.map(parseStatement)
-}
-
-/** AWS's text for what does not parse; it varies, and this is the one most seen. */
-export const syntaxError = () => malformedPolicyDocument('Syntax errors in policy.')
-
-function parseStatement(statement: unknown): Statement {
-  if (!isObject(statement)) throw syntaxError()
-  for (const element of Object.keys(statement)) {
-    if (!statementElements.has(element)) throw syntaxError()
-  }
-  if (statement['Sid'] !== undefined && typeof statement['Sid'] !== 'string') throw syntaxError()
-  const effect = statement['Effect']
-  if (effect !== 'Allow' && effect !== 'Deny') throw syntaxError()
-  const principals = either(statement, 'Principal', parsePrincipals)
-  const actions = either(statement, 'Action', strings)
-  const resources = either(statement, 'Resource', strings)
+/** Takes a policy apart. Throws PolicyError for what is no policy of any kind. */
+export function parsePolicy(text: string, kind: PolicyKind = 'key'): PolicyDocument {
+  const node = readJson(text)
+  if (node === 'invalid') throw jsonFault(kind)
+  if (node === 'refused') throw syntaxFault(kind)
+  const { members } = object(node, kind, policyElements)
+  string(members.get('Id'), kind)
+  const given = members.get('Statement')
   return {
-    effect,
-    principals: principals.values,
-    principalsNegated: principals.negated,
-    actions: actions.values,
-    actionsNegated: actions.negated,
-    resources: resources.values,
-    resourcesNegated: resources.negated,
-    conditions: parseConditions(statement['Condition']),
+    version: string(members.get('Version'), kind),
+    statements: given === undefined ? [] : list(given).map((each) => parseStatement(each, kind)),
+  }
+}
+
+const policyElements = ['Version', 'Id', 'Statement']
+const twins = ['Principal', 'Action', 'Resource'].flatMap((name) => [name, `Not${name}`])
+const statementElements = ['Sid', 'Effect', 'Condition', ...twins]
+
+function parseStatement(node: JsonNode, kind: PolicyKind): Statement {
+  const statement = object(node, kind, statementElements)
+  const { members, start, end } = statement
+  return {
+    sid: string(members.get('Sid'), kind),
+    effect: string(members.get('Effect'), kind),
+    principal: either(statement, 'Principal', { kind, read: principals }),
+    action: either(statement, 'Action', { kind, read: strings }),
+    resource: either(statement, 'Resource', { kind, read: strings }),
+    conditions: conditions(members.get('Condition'), kind),
+    start,
+    end,
   }
 }
 
 /** An element or its Not- twin, never both. */
 function either<Value>(
-  statement: Record<string, unknown>,
+  { members }: JsonObject,
   element: string,
-  parse: (value: unknown) => readonly Value[],
-): { readonly values: readonly Value[]; readonly negated: boolean } {
-  const plain = statement[element]
-  const negated = statement[`Not${element}`]
-  if (plain !== undefined && negated !== undefined) throw syntaxError()
-  const given = plain ?? negated
-  return { values: given === undefined ? [] : parse(given), negated: negated !== undefined }
+  as: {
+    readonly kind: PolicyKind
+    readonly read: (node: JsonNode, kind: PolicyKind) => readonly Value[]
+  },
+): Listed<Value> | undefined {
+  const plain = members.get(element)
+  const negated = members.get(`Not${element}`)
+  if (plain !== undefined && negated !== undefined) throw syntaxFault(as.kind)
+  const node = plain ?? negated
+  return node && { negated: negated !== undefined, values: as.read(node, as.kind) }
 }
 
-function parsePrincipals(value: unknown): readonly PolicyPrincipal[] {
-  if (value === '*') return [{ kind: 'AWS', value: '*' }]
-  if (!isObject(value)) throw syntaxError()
-  return Object.entries(value).flatMap(([kind, names]) => {
-    if (kind !== 'AWS' && kind !== 'Service' && kind !== 'Federated') {
-      throw malformedPolicyDocument(
-        'Policy contains a statement with one or more invalid principals.',
-      )
-    }
-    return strings(names).map((name) => ({ kind, value: name }) as const)
-  })
-}
-
-function parseConditions(value: unknown): Statement['conditions'] {
-  if (value === undefined) return new Map()
-  if (!isObject(value)) throw syntaxError()
-  return new Map(
-    Object.entries(value).map(([operator, keys]) => {
-      if (!operators.test(operator) || !isObject(keys)) throw syntaxError()
-      return [operator, new Map(Object.entries(keys).map(([key, given]) => [key, scalars(given)]))]
-    }),
+function principals(node: JsonNode, kind: PolicyKind): readonly PolicyPrincipal[] {
+  if (node.type === 'string' && node.text === '*') return [{ kind: 'AWS', value: '*' }]
+  return [...object(node, kind).members].flatMap(([of, names]) =>
+    strings(names, kind).map((value) => ({ kind: of, value })),
   )
 }
 
+function conditions(node: JsonNode | undefined, kind: PolicyKind): readonly Condition[] {
+  if (node === undefined) return []
+  return [...object(node, kind).members].flatMap(([operator, keys]) => {
+    const { members } = object(keys, kind)
+    // AWS was seen to let an operator pass that it does not know, as long as nothing stands under it.
+    if (members.size > 0 && readOperator(operator) === undefined) throw syntaxFault(kind)
+    return [...members].map(([key, values]) => ({ operator, key, values: scalars(values, kind) }))
+  })
+}
+
+/** An object, with no other members than those of the names. */
+function object(node: JsonNode, kind: PolicyKind, names?: readonly string[]): JsonObject {
+  if (node.type !== 'object') throw syntaxFault(kind)
+  for (const name of node.members.keys()) {
+    if (names !== undefined && !names.includes(name)) throw syntaxFault(kind)
+  }
+  return node
+}
+
 /** One string or a list of them; a single value and a list of one are the same everywhere. */
-function strings(value: unknown): readonly string[] {
-  const list: readonly unknown[] = Array.isArray(value) ? value : [value]
-  return list.map((item) => {
-    if (typeof item !== 'string') throw syntaxError()
-    return item
+function strings(node: JsonNode, kind: PolicyKind): readonly string[] {
+  return list(node).map((each) => {
+    if (each.type !== 'string') throw syntaxFault(kind)
+    return each.text
   })
 }
 
 /** Condition values: strings, or numbers and booleans without quotes. */
-function scalars(value: unknown): readonly string[] {
-  const list: readonly unknown[] = Array.isArray(value) ? value : [value]
-  return list.map((item) => {
-    if (typeof item === 'string') return item
-    if (typeof item === 'number' || typeof item === 'boolean') return String(item)
-    throw syntaxError()
+function scalars(node: JsonNode, kind: PolicyKind): readonly string[] {
+  return list(node).map((each) => {
+    if (!('text' in each)) throw syntaxFault(kind)
+    return each.text
   })
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw syntaxError()
-  }
+function list(node: JsonNode): readonly JsonNode[] {
+  return node.type === 'array' ? node.items : [node]
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+function string(node: JsonNode | undefined, kind: PolicyKind): string | undefined {
+  if (node === undefined) return undefined
+  if (node.type !== 'string') throw syntaxFault(kind)
+  return node.text
 }

@@ -1,61 +1,40 @@
 /**
  * The principals of a policy must exist: AWS resolves each one when the policy is stored (Developer Guide, "Key policy
- * principals"). Wildcards stand alone, never inside an ARN; groups are never principals.
+ * principals"). Their form is known to be right by then.
  */
 import { parseArn } from '../api/arn.ts'
-import { invalidArn, malformedPolicyDocument } from '../api/errors.ts'
 import type { Reader } from '../database/database.ts'
+import { findPrincipal } from '../database/iam-principals.ts'
 import { findAccount } from '../database/identities.ts'
-import type { PolicyPrincipal, Statement } from './document.ts'
+import type { PolicyPrincipal } from './document.ts'
+import { invalidPrincipals } from './key-policy-checks.ts'
+import type { Pins } from './principals.ts'
 
 /**
- * Throws MalformedPolicyDocumentException unless every statement has principals and each of them exists, and
- * InvalidArnException for an ARN that can be no principal's.
+ * Throws PolicyError unless each of the principals exists. Answers the unique ids of the users and roles among them, by
+ * the ARNs that they have now.
  */
 export async function checkPrincipals(
-  statements: readonly Statement[],
+  principals: readonly PolicyPrincipal[],
   reader: Reader,
-): Promise<void> {
-  for (const statement of statements) {
-    if (statement.principals.length === 0) {
-      throw malformedPolicyDocument('Policy contains a statement with no principal.')
-    }
-    for (const principal of statement.principals) {
-      refuseForeignArn(principal)
-      if (!(await exists(principal, reader))) {
-        throw malformedPolicyDocument(
-          'Policy contains a statement with one or more invalid principals.',
-        )
-      }
-    }
+): Promise<Pins> {
+  const pins = new Map<string, string>()
+  for (const { kind, value } of principals) {
+    // Services and `*` need no looking up.
+    if (kind !== 'AWS' || value === '*') continue
+    const found = await find(value, reader)
+    if (found === undefined) throw invalidPrincipals()
+    if (found.id !== undefined) pins.set(value, found.id)
   }
+  return pins
 }
 
-/** ARNs of groups, of other services' resources, or without an account. */
-function refuseForeignArn({ kind, value }: PolicyPrincipal): void {
-  if (kind !== 'AWS' || !value.startsWith('arn:') || value.includes('*')) return
-  if (principalArn.test(value)) return
-  throw invalidArn('An ARN in the specified key policy is invalid.')
-}
-
-const principalArn =
-  /^arn:[a-z-]+:(?:iam::\d{12}:(?:root$|user\/.|role\/.)|sts::\d{12}:(?:assumed-role|federated-user)\/.)/
-
-async function exists(principal: PolicyPrincipal, reader: Reader): Promise<boolean> {
-  if (principal.kind === 'Federated') return false
-  if (principal.kind === 'Service') {
-    return /^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?$/.test(principal.value)
-  }
-  if (principal.value === '*') return true
-  const account = accountOf(principal.value)
-  return account !== undefined && (await findAccount(reader, account)) !== undefined
-}
-
-/** The account that a principal stands for; undefined for users and roles, of which there are none yet. */
-function accountOf(value: string): string | undefined {
-  if (/^\d{12}$/.test(value)) return value
+/** A federated user is nobody's entry: its account vouches for it. */
+async function find(value: string, reader: Reader) {
   const arn = parseArn(value)
-  return arn?.service === 'iam' && arn.region === '' && arn.resource === 'root'
-    ? arn.account
-    : undefined
+  if (arn?.service !== 'sts' || !arn.resource.startsWith('federated-user/')) {
+    return findPrincipal(reader, value)
+  }
+  const account = await findAccount(reader, arn.account)
+  return account && { id: undefined }
 }

@@ -10,6 +10,8 @@ export interface Answer {
   readonly requestId: string
   /** The whole body; the empty string is no body at all. */
   readonly body: string
+  /** application/x-amz-json-1.1 when left out. */
+  readonly contentType?: string
 }
 
 /** The answer to a call that succeeded. Blobs are at the top level of every response and travel as base64. */

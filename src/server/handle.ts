@@ -15,6 +15,7 @@ import { type Answer, asKmsError, failure, success } from './answer.ts'
 /** A request, read whole. */
 export interface HttpRequest extends SignedRequest {
   readonly target: string | undefined
+  readonly contentType: string | undefined
   readonly userAgent: string | undefined
   readonly host: string | undefined
   readonly sourceIp: string
@@ -49,7 +50,7 @@ async function identify(
   try {
     service.database.refresh()
     const expected = { service: 'kms', regions: service.regions, now, skew: clockSkew } as const
-    const { caller, region } = await authenticate(http, expected, service.accessKeys)
+    const { caller, region } = await authenticate(http, expected, service)
     const { sourceIp, userAgent, host } = http
     return new ServedCall(service, { requestId, now, caller, region, sourceIp, userAgent, host })
   } catch (error) {

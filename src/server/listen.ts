@@ -145,6 +145,7 @@ function toHttpRequest(request: IncomingMessage, body: Buffer): HttpRequest {
     headers,
     body,
     target: headerOf(headers, 'x-amz-target'),
+    contentType: headerOf(headers, 'content-type'),
     userAgent: headerOf(headers, 'user-agent'),
     host: headerOf(headers, 'host'),
     sourceIp: request.socket.remoteAddress ?? '',
@@ -165,7 +166,7 @@ function write(response: ServerResponse, answer: Answer, now: number): void {
   response.writeHead(answer.status, {
     'x-amzn-RequestId': answer.requestId,
     'Cache-Control': 'no-cache, no-store, must-revalidate, private',
-    'Content-Type': 'application/x-amz-json-1.1',
+    'Content-Type': answer.contentType ?? 'application/x-amz-json-1.1',
     'Content-Length': length,
     // The service's own time, which a test may have turned.
     Date: httpTime(now),

@@ -1,0 +1,75 @@
+/**
+ * Managed policies as IAM's actions find and show them.
+ */
+import { isoTime } from '../clock.ts'
+import type { Reader } from '../database/database.ts'
+import { countPolicyUses } from '../database/iam-attachments.ts'
+import { type PolicyRow, type PolicyVersionRow, policyRowName } from '../database/iam-policies.ts'
+import { policyArn } from '../identities/arns.ts'
+import type { QueryCall } from '../server/query-action.ts'
+import { accessDenied, type QueryError } from '../server/query-error.ts'
+import type { XmlStructure } from '../server/xml.ts'
+import { authorizeIam, type ContextValues, type IamQuestion } from './authorize-iam.ts'
+import { findPolicyByArn } from './policy-arn.ts'
+import type { TagOwner } from './tag-rules.ts'
+
+/** What an action wants with a policy. */
+export interface PolicyLook {
+  readonly arn: string
+  readonly action: IamQuestion['action']
+  readonly context?: ContextValues
+  /** What is thrown when there is no such policy. */
+  readonly missing: () => QueryError
+  /** AWS's sentence for changing a policy that AWS owns; undefined where that is not refused. */
+  readonly outside?: string
+}
+
+/** The policy of an ARN, if the caller may and there is one. */
+export async function findManagedPolicy(
+  reader: Reader,
+  call: QueryCall,
+  look: PolicyLook,
+): Promise<PolicyRow> {
+  const { arn, action, context = {}, outside } = look
+  authorizeIam(call, { action, resource: arn, context })
+  const row = await findPolicyByArn(reader, call, arn)
+  if (row === undefined) throw look.missing()
+  if (outside !== undefined && row.account !== call.account) throw accessDenied(outside)
+  return row
+}
+
+/** A Policy as lists show it. */
+export async function policyMembers(
+  reader: Reader,
+  call: QueryCall,
+  row: PolicyRow,
+): Promise<XmlStructure> {
+  const uses = await countPolicyUses(reader, row.id, call.account)
+  return {
+    PolicyName: row.name,
+    PolicyId: row.id,
+    Arn: policyArn(call.partition, row),
+    Path: row.path,
+    DefaultVersionId: versionName(row.defaultVersion),
+    AttachmentCount: uses.attachments,
+    PermissionsBoundaryUsageCount: uses.boundaries,
+    IsAttachable: true,
+    CreateDate: isoTime(row.createdAt),
+    UpdateDate: isoTime(row.updatedAt),
+  }
+}
+
+const versionName = (version: number): string => `v${version}`
+
+/** A PolicyVersion, without its document. */
+export const versionMembers = (policy: PolicyRow, row: PolicyVersionRow): XmlStructure => ({
+  VersionId: versionName(row.version),
+  IsDefaultVersion: row.version === policy.defaultVersion,
+  CreateDate: isoTime(row.createdAt),
+})
+
+/** The tags of a policy. */
+export const policyOwner = ({ id }: Pick<PolicyRow, 'id'>): TagOwner => ({
+  owner: id,
+  row: policyRowName(id),
+})

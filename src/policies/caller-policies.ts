@@ -1,0 +1,74 @@
+/**
+ * A principal as the engine takes it: its names, and its own policies, compiled.
+ */
+import type { Principal } from '../identities/principal.ts'
+import { compilePolicy, type CompiledPolicy } from './compile.ts'
+import type { Layers, NamedPolicy } from './layers.ts'
+import type { PolicyKind } from './policy-error.ts'
+import type { Caller } from './principals.ts'
+
+/** The caller that a principal is; one object for as long as the principal is in memory. */
+export function callerOf(principal: Principal): Caller {
+  return known(callers, principal, readCaller)
+}
+
+/** The layers that a principal brings along; compiled once for as long as the principal is in memory. */
+export function layersOf(principal: Principal): Omit<Layers, 'resource'> {
+  return known(layers, principal, readLayers)
+}
+
+/** Compiles a policy once for its text, however many principals have it. Throws PolicyError. */
+export function compileOnce(text: string, kind: PolicyKind): CompiledPolicy {
+  const name = `${kind} ${text}`
+  const before = compiled.get(name)
+  if (before !== undefined) return before
+  const policy = compilePolicy(text, kind)
+  const [oldest] = compiled.keys()
+  if (compiled.size >= mostCompiled && oldest !== undefined) compiled.delete(oldest)
+  compiled.set(name, policy)
+  return policy
+}
+
+const callers = new WeakMap<Principal, Caller>()
+const layers = new WeakMap<Principal, Omit<Layers, 'resource'>>()
+const compiled = new Map<string, CompiledPolicy>()
+const mostCompiled = 2000
+
+function known<Value>(
+  values: WeakMap<Principal, Value>,
+  principal: Principal,
+  read: (principal: Principal) => Value,
+): Value {
+  const before = values.get(principal)
+  if (before !== undefined) return before
+  const value = read(principal)
+  values.set(principal, value)
+  return value
+}
+
+function readCaller(principal: Principal): Caller {
+  const { account, arn } = principal
+  switch (principal.type) {
+    case 'Root':
+      return { type: 'root', account, arn }
+    case 'IAMUser':
+      return { type: 'user', account, arn, id: principal.userId }
+    case 'AssumedRole': {
+      const role = { arn: principal.roleArn, id: principal.roleId }
+      return { type: 'session', account, arn, role }
+    }
+  }
+}
+
+function readLayers({ policies }: Principal): Omit<Layers, 'resource'> {
+  const of = (kind: 'identity' | 'boundary' | 'session'): NamedPolicy[] =>
+    policies
+      .filter((policy) => policy.kind === kind)
+      .map(({ name, text }) => ({ name, policy: compileOnce(text, kind) }))
+  const session = of('session')
+  return {
+    identity: of('identity'),
+    boundary: of('boundary')[0],
+    session: session.length === 0 ? undefined : session,
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * What the tests of IAM stand on: the official SDK against the server of a test file.
+ */
+import assert from 'node:assert/strict'
+import { after } from 'node:test'
+import { IAM, IAMServiceException } from '@aws-sdk/client-iam'
+import type { Account } from '../../src/index.ts'
+import type { Started } from './service.ts'
+
+/** Credentials as CreateAccessKey and AssumeRole answer them. */
+export interface Credentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+}
+
+/** A client of IAM for the first account's root user, or for other credentials. */
+export function iamClient(
+  trent: Started,
+  { credentials, region = 'us-east-1' }: { credentials?: Credentials; region?: string } = {},
+): IAM {
+  const client = new IAM({
+    endpoint: trent.endpoint,
+    region,
+    credentials: credentials ?? trent.credentials,
+    maxAttempts: 1,
+  })
+  // The SDK would correct its clock by the Date header of a refusal, which tells the machine's time.
+  Object.defineProperty(client.config, 'systemClockOffset', {
+    get: () => trent.clock.monotonic(),
+    set: () => {},
+  })
+  after(() => {
+    client.destroy()
+  })
+  return client
+}
+
+/** A client of IAM for the root user of another account. */
+export const iamClientOf = (trent: Started, account: Account): IAM =>
+  iamClient(trent, { credentials: account.credentials })
+
+/** Asserts that a call of IAM is refused with this code, text and status. */
+export async function refusedByIam(
+  call: Promise<unknown>,
+  [status, code, text]: readonly [status: number, code: string, text: string | RegExp],
+): Promise<void> {
+  const error = await call.then(
+    () => assert.fail(`not refused: ${code} was expected`),
+    (reason: unknown) => reason,
+  )
+  assert.ok(error instanceof IAMServiceException, String(error))
+  const isOne = (given: string) => given === code || given === `${code}Exception`
+  assert.ok(isOne(error.name), `${error.name}, not ${code}: ${error.message}`)
+  if (text instanceof RegExp) assert.match(error.message, text)
+  else assert.equal(error.message, text)
+  assert.equal(error.$metadata.httpStatusCode, status)
+}
+
+/** A policy that allows actions on everything. */
+export const allowing = (...actions: string[]): string =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }],
+  })
+
+/** A trust policy that lets an account's own policies decide. */
+export const trusting = (account: string): string =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { AWS: account }, Action: 'sts:AssumeRole' }],
+  })
