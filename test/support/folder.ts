@@ -12,8 +12,18 @@ export interface FoundFile {
   readonly bytes: Buffer
 }
 
-/** Every file below a folder, sockets aside. */
+/** Every file below a folder, sockets aside. A file that is renamed meanwhile is looked for again. */
 export function filesOf(folder: string): readonly FoundFile[] {
+  for (;;) {
+    try {
+      return readFiles(folder)
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    }
+  }
+}
+
+function readFiles(folder: string): readonly FoundFile[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => {
