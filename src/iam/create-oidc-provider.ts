@@ -6,7 +6,8 @@ import {
 import { oidcProviderArn } from '../identities/arns.ts'
 import { entityAlreadyExists, limitExceeded } from '../server/query-error.ts'
 import { changes } from './action.ts'
-import { authorizeIam, requestTags } from './authorize-iam.ts'
+import { requestTags } from '../policies/context-values.ts'
+import { authorizeIam } from './authorize-iam.ts'
 import {
   clientIds,
   issuerOf,

@@ -10,12 +10,19 @@ import { policyArn, uniqueId } from '../identities/arns.ts'
 import type { QueryCall } from '../server/query-action.ts'
 import { entityAlreadyExists } from '../server/query-error.ts'
 import { changes } from './action.ts'
-import { authorizeIam, requestTags } from './authorize-iam.ts'
+import { authorizeIam } from './authorize-iam.ts'
 import { policyMembers, policyOwner } from './managed-policy.ts'
 import { checkManagedPolicy } from './policy-document.ts'
 import { quotas, requireRoom } from './quotas.ts'
 import { documentRule, policyDescription, policyName, policyPath, tags } from './rules.ts'
-import { checkTags, type InputTag, mergeTags, putTags, tagsMember, tagsOf } from './tag-rules.ts'
+import {
+  checkTags,
+  type InputTag,
+  mergeTags,
+  putTags,
+  tagContext,
+  tagsMember,
+} from './tag-rules.ts'
 
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html */
 export const createPolicy = changes(
@@ -48,7 +55,7 @@ function authorizeCreation(
   policy: { readonly name: string; readonly path: string; readonly tags: readonly InputTag[] },
 ): void {
   const resource = policyArn(call.partition, { ...policy, account: call.account })
-  const context = requestTags(tagsOf(policy.tags))
+  const context = tagContext(policy.tags)
   authorizeIam(call, { action: 'iam:CreatePolicy', resource, context })
   if (policy.tags.length > 0) authorizeIam(call, { action: 'iam:TagPolicy', resource, context })
 }

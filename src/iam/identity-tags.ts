@@ -4,7 +4,7 @@
 import { readTags } from '../database/iam-tags.ts'
 import type { SignedAction } from '../server/query-action.ts'
 import { changes, reads } from './action.ts'
-import { requestTags } from './authorize-iam.ts'
+import { requestTags } from '../policies/context-values.ts'
 import { findNamed } from './identity.ts'
 import { cutPage, readPage } from './paging.ts'
 import { existingName, paging, requiredTags, tagKeys } from './rules.ts'

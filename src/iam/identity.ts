@@ -13,12 +13,8 @@ import { readTags } from '../database/iam-tags.ts'
 import { identityArn, policyArn } from '../identities/arns.ts'
 import type { QueryCall } from '../server/query-action.ts'
 import { noSuchEntity, type QueryError, validationError } from '../server/query-error.ts'
-import {
-  authorizeIam,
-  type ContextValues,
-  type IamQuestion,
-  resourceTags,
-} from './authorize-iam.ts'
+import type { ContextValues } from '../policies/context-values.ts'
+import { authorizeIam, type IamQuestion, resourceTags } from './authorize-iam.ts'
 
 /** What an action wants with an identity. */
 export interface IdentityLook {

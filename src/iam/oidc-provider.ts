@@ -17,7 +17,8 @@ import {
   validationError,
 } from '../server/query-error.ts'
 import { required, text, texts } from '../server/query-input.ts'
-import { authorizeIam, type ContextValues, type IamQuestion } from './authorize-iam.ts'
+import type { ContextValues } from '../policies/context-values.ts'
+import { authorizeIam, type IamQuestion } from './authorize-iam.ts'
 import { arn } from './rules.ts'
 import type { TagOwner } from './tag-rules.ts'
 

@@ -3,7 +3,7 @@
  */
 import { readTags } from '../database/iam-tags.ts'
 import { changes, reads } from './action.ts'
-import { requestTags } from './authorize-iam.ts'
+import { requestTags } from '../policies/context-values.ts'
 import { findProvider, providerArn, providerOwner } from './oidc-provider.ts'
 import { cutPage, readPage } from './paging.ts'
 import { paging, requiredTags, tagKeys } from './rules.ts'

@@ -5,7 +5,7 @@
 import { readTags } from '../database/iam-tags.ts'
 import { noSuchEntity } from '../server/query-error.ts'
 import { changes, reads } from './action.ts'
-import { requestTags } from './authorize-iam.ts'
+import { requestTags } from '../policies/context-values.ts'
 import { findManagedPolicy, policyOwner } from './managed-policy.ts'
 import { cutPage, readPage } from './paging.ts'
 import { paging, policyArn, requiredTags, tagKeys } from './rules.ts'

@@ -4,6 +4,7 @@
 import type { RowName, Writer } from '../database/database.ts'
 import { type IdentityRow, identityRowName } from '../database/iam-identities.ts'
 import { type IamTag, writeTags } from '../database/iam-tags.ts'
+import { type ContextValues, requestTags } from '../policies/context-values.ts'
 import { invalidInput, limitExceeded } from '../server/query-error.ts'
 import type { XmlStructure } from '../server/xml.ts'
 import { tagQuota } from './quotas.ts'
@@ -101,3 +102,6 @@ export const tagsMember = (tags: readonly IamTag[]): XmlStructure[] | undefined 
 /** Tags as a list, also an empty one. */
 export const tagList = (tags: readonly IamTag[]): XmlStructure[] =>
   tags.map(({ key, value }) => ({ Key: key, Value: value }))
+
+/** The condition keys of the tags that a request gives. */
+export const tagContext = (tags: readonly InputTag[]): ContextValues => requestTags(tagsOf(tags))

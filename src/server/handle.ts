@@ -11,6 +11,7 @@ import { operations, unbuiltMembers } from '../operations.ts'
 import type { Service } from '../service.ts'
 import type { SignedRequest } from '../sigv4/signed-request.ts'
 import { type Answer, asKmsError, failure, success } from './answer.ts'
+import { handleQuery, isQuery } from './query.ts'
 
 /** A request, read whole. */
 export interface HttpRequest extends SignedRequest {
@@ -26,6 +27,7 @@ const clockSkew = 300_000
 
 /** Serves one request. It never throws: whatever goes wrong is an answer. */
 export async function handle(http: HttpRequest, service: Service): Promise<Answer> {
+  if (isQuery(http)) return handleQuery(http, service)
   const requestId = uuid()
   const call = await identify(http, service, requestId)
   if (!(call instanceof ServedCall)) return call

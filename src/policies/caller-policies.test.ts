@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type AssumedRole, type IAMUser, rootUser } from '../identities/principal.ts'
-import { callerOf } from './caller.ts'
+import { callerOf } from './caller-policies.ts'
 
 const account = '111122223333'
 const root = rootUser(account, 'AKIA', 'us-east-1')
