@@ -2,30 +2,39 @@
  * One call by one principal, from the moment its signature is verified until its answer may leave. It hands an operation
  * everything it may touch, and keeps the record of what the operation did.
  */
-import { authorize } from './access/authorize.ts'
-import { cutPage, readPage } from './access/markers.ts'
+import { type Asked, authorizeAccount, authorizeAlias } from './access/authorize.ts'
+import { conditionsOf } from './access/condition-keys.ts'
 import { type FoundGrant, findGrantToRetire } from './access/find-grant.ts'
-import { checkLook, type Door, findKey, useCiphertextKey, useKey } from './access/use-key.ts'
+import { authorizeThere, findAgain } from './access/in-transaction.ts'
+import { keeperOf } from './access/keeper.ts'
+import { cutPage, readPage } from './access/markers.ts'
+import {
+  type Door,
+  findKey,
+  findOwnKey,
+  isKey,
+  useCiphertextKey,
+  useKey,
+} from './access/use-key.ts'
 import type { Scope } from './api/arn.ts'
 import type { KmsError } from './api/errors.ts'
-import type { OperationName } from './api/types.ts'
-import type { EventFacts, EventNotes, Outcome } from './audit/event.ts'
-import { eventText } from './audit/event.ts'
-import { noSuchKey } from './access/find-key.ts'
-import { uuid } from './crypto/random.ts'
+import type { OperationName, Request, Tag } from './api/types.ts'
+import { CallRecord } from './call-record.ts'
 import type { WorkPool } from './crypto/work.ts'
-import { putEvent } from './database/audit.ts'
 import type { Reader, Writer } from './database/database.ts'
-import { findKey as findKeyRow } from './database/keys.ts'
+import { countsAsUse } from './keys/last-usage.ts'
 import type { KeyUse } from './database/usage.ts'
 import type { UsableKey } from './access/use-key.ts'
+import type { ContextValues, RequestFacts } from './policies/context-values.ts'
+import type { Keeper } from './policies/lockout.ts'
 import type { GrantReference } from './grants/grant.ts'
 import type { GrantDirectory } from './grants/grant-directory.ts'
 import type { Principal } from './identities/principal.ts'
 import type { ImportParameters } from './key-stores/import-parameters.ts'
 import type { KeyStore } from './key-stores/key-store.ts'
-import { type Key, keyAt } from './keys/key.ts'
+import type { Key } from './keys/key.ts'
 import type {
+  AccountQuestion,
   Action,
   Call,
   CiphertextUse,
@@ -42,70 +51,50 @@ import type {
 import type { Service } from './service.ts'
 
 /** What the server knows of a call before it runs. */
-export interface Arrival {
+export interface Arrival extends RequestFacts {
   readonly requestId: string
-  readonly now: number
   readonly caller: Principal
-  readonly region: string
-  readonly sourceIp: string
-  readonly userAgent: string | undefined
   readonly host: string | undefined
 }
 
-/** The successful cryptographic operations that count as the use of a key. */
-const usages: ReadonlySet<string> = new Set([
-  'Decrypt',
-  'DeriveSharedSecret',
-  'Encrypt',
-  'GenerateDataKey',
-  'GenerateDataKeyPair',
-  'GenerateDataKeyPairWithoutPlaintext',
-  'GenerateDataKeyWithoutPlaintext',
-  'GenerateMac',
-  'ReEncrypt',
-  'Sign',
-  'Verify',
-  'VerifyMac',
-])
-
 /** A call under way. */
 export class ServedCall implements Call {
-  readonly eventId: string
   readonly scope: Scope
   readonly #service: Service
   readonly #arrival: Arrival
   readonly #door: Door
-  readonly #notes: EventNotes = { resources: [], additional: {}, keyArn: undefined }
+  readonly #record: CallRecord
   readonly #used: Key[] = []
-  #operation = 'UnknownOperation'
-  #request: unknown
-  /** The event of a change, once it has been put into the change's transaction. */
-  #committed: string | undefined
-  /** Events of the same change in other regions. */
-  readonly #elsewhere: { readonly eventId: string; readonly text: string }[] = []
+  #conditions: ContextValues = {}
 
   constructor(service: Service, arrival: Arrival) {
-    this.eventId = uuid()
     this.scope = { account: arrival.caller.account, region: arrival.region }
     this.#service = service
     this.#arrival = arrival
+    this.#record = new CallRecord(service, arrival)
+    const conditions = (): ContextValues => this.#conditions
     this.#door = {
       caller: arrival.caller,
       scope: this.scope,
+      request: arrival,
       directory: service.directory,
       grants: service.grants,
       keyStore: service.keyStore,
+      get conditions() {
+        return conditions()
+      },
+      judged: (judgement) => {
+        this.#record.judged(judgement)
+      },
       found: (key) => {
-        const { resources } = this.#notes
-        // An operation may look a key up twice, to check and to change it.
-        if (resources.every(({ arn }) => arn !== key.arn)) {
-          resources.push({ arn: key.arn, accountId: key.account })
-        }
-        this.#notes.keyArn ??= key.arn
+        this.#record.found(key)
       },
     }
   }
 
+  get eventId(): string {
+    return this.#record.eventId
+  }
   get requestId(): string {
     return this.#arrival.requestId
   }
@@ -139,12 +128,13 @@ export class ServedCall implements Call {
 
   /** Names the operation in the record, as the caller spelt it, before anything else of the request is understood. */
   named(operation: string): void {
-    this.#operation = operation
+    this.#record.named(operation)
   }
 
-  /** The checked request, for the record. */
-  asked(request: unknown): void {
-    this.#request = request
+  /** The checked request, for the record and for the condition keys that its members are. */
+  asked<Name extends OperationName>(name: Name, request: Request<Name>): void {
+    this.#record.asked(request)
+    this.#conditions = conditionsOf(name, request)
   }
 
   async useKey(keyId: string, use: KeyUseRequest): Promise<UsableKey> {
@@ -159,8 +149,16 @@ export class ServedCall implements Call {
     return findGrantToRetire(this.#door, reference)
   }
 
-  findKey(keyId: string, look: KeyLook): Promise<Key> {
-    return findKey(this.#door, keyId, look)
+  async findKey(keyId: string, look: KeyLook): Promise<Key> {
+    return (await findKey(this.#door, keyId, look)).key
+  }
+
+  findOwnKey(keyId: string, action: Action): Promise<Key> {
+    return findOwnKey(this.#door, keyId, action)
+  }
+
+  isKey(keyId: string, key: Key): Promise<boolean> {
+    return isKey(this.#door, keyId, key)
   }
 
   async changeKey<Result>(
@@ -169,42 +167,36 @@ export class ServedCall implements Call {
     work: (transaction: Writer, key: Key) => Promise<Result>,
   ): Promise<Result> {
     const found = await findKey(this.#door, keyId, look)
-    return this.write(async (transaction) => {
-      const row = await findKeyRow(transaction, found.region, found.id)
-      if (row === undefined) throw noSuchKey(found.arn)
-      const key = keyAt(row, this.now)
-      authorize(this.caller, { action: look.action, resource: key })
-      checkLook(key, look)
-      return work(transaction, key)
-    })
+    return this.write(async (transaction) =>
+      work(transaction, await findAgain(this.#door, found, { look, transaction })),
+    )
   }
 
-  authorize(action: Action, key?: Key): void {
-    authorize(this.caller, key === undefined ? { action } : { action, resource: key })
+  authorize(action: Action, { region = this.scope.region, key }: AccountQuestion = {}): void {
+    const request = { ...this.#door.request, region }
+    authorizeAccount({ ...this.#door, request }, this.#asked(action), key)
+  }
+
+  authorizeAlias(action: Action, name: string): void {
+    authorizeAlias(this.#door, this.#asked(action), name)
+  }
+
+  authorizeKey(action: Action, key: Key, transaction: Reader): Promise<void> {
+    return authorizeThere(this.#door, this.#asked(action), { key, transaction })
+  }
+
+  keeperOf(key: Key, tags?: readonly Tag[]): Promise<Keeper> {
+    return keeperOf(this.#door, key, tags)
   }
 
   write<Result>(work: (transaction: Writer) => Promise<Result>): Promise<Result> {
-    this.#service.audit.requireWritable()
-    return this.#service.database.write(async (transaction) => {
-      const response = await work(transaction)
-      const text = this.#event({ response: response as object | undefined })
-      await putEvent(transaction, { eventId: this.eventId, time: this.now, text })
-      this.#committed = text
-      return response
-    })
+    return this.writeQuietly((transaction) =>
+      this.#record.commit(transaction, () => work(transaction)),
+    )
   }
 
-  async recordThere(transaction: Writer, { key, ...event }: EventElsewhere): Promise<void> {
-    const eventId = uuid()
-    const facts = { ...this.#facts(), operation: event.operation, region: key.region, eventId }
-    const resources = [{ arn: key.arn, accountId: key.account }]
-    const text = eventText(facts, {
-      request: event.request,
-      notes: { resources, additional: {}, keyArn: key.arn },
-      outcome: { response: event.response },
-    })
-    await putEvent(transaction, { eventId, time: this.now, text })
-    this.#elsewhere.push({ eventId, text })
+  recordThere(transaction: Writer, event: EventElsewhere): Promise<void> {
+    return this.#record.recordThere(transaction, event)
   }
 
   writeQuietly<Result>(work: (transaction: Writer) => Promise<Result>): Promise<Result> {
@@ -221,12 +213,7 @@ export class ServedCall implements Call {
   }
 
   note(note: Note): void {
-    if (note.key !== undefined) this.#door.found(note.key)
-    if (note.resource !== undefined) this.#notes.resources.push(note.resource)
-    if (note.keyMaterialId !== undefined) {
-      this.#notes.additional['keyMaterialId'] = note.keyMaterialId
-    }
-    if (note.grantId !== undefined) this.#notes.additional['grantId'] = note.grantId
+    this.#record.note(note)
   }
 
   page(request: ListRequest, list: ListName): Page {
@@ -243,21 +230,17 @@ export class ServedCall implements Call {
 
   /** Records that the call succeeded. When this resolves, the answer may leave. */
   async succeeded(name: OperationName, response: object | undefined): Promise<void> {
-    if (usages.has(name)) this.#noteUses(name)
-    if (this.#committed === undefined) {
-      await this.#append(this.#event({ response }), false)
-      return
-    }
-    // The event stands in the database already: a file that cannot be written holds nothing back.
-    await this.#append(this.#committed, true).catch(this.#service.report)
-    for (const event of this.#elsewhere) {
-      await this.#service.audit.append({ ...event, change: true }).catch(this.#service.report)
-    }
+    if (countsAsUse(name)) this.#noteUses(name)
+    await this.#record.succeeded(response)
   }
 
   /** Records that the call failed. When this resolves, the answer may leave. */
   async failed(error: KmsError): Promise<void> {
-    await this.#append(this.#event({ error }), false)
+    await this.#record.failed(error)
+  }
+
+  #asked(action: Action): Asked {
+    return { action, conditions: this.#conditions }
   }
 
   #use(key: UsableKey): UsableKey {
@@ -275,29 +258,6 @@ export class ServedCall implements Call {
         eventId: this.eventId,
         requestId: this.requestId,
       })
-    }
-  }
-
-  #append(text: string, change: boolean): Promise<void> {
-    return this.#service.audit.append({ eventId: this.eventId, text, change })
-  }
-
-  #event(outcome: Outcome): string {
-    return eventText(this.#facts(), { request: this.#request, notes: this.#notes, outcome })
-  }
-
-  #facts(): EventFacts {
-    return {
-      eventId: this.eventId,
-      requestId: this.requestId,
-      time: this.now,
-      operation: this.#operation,
-      region: this.scope.region,
-      sourceIp: this.#arrival.sourceIp,
-      userAgent: this.#arrival.userAgent,
-      identity: this.caller.identity,
-      recipientAccountId: this.caller.account,
-      host: this.#arrival.host,
     }
   }
 }

@@ -2,9 +2,17 @@
  * What an operation is, and what a call gives it. Types only.
  */
 import type { Scope } from './api/arn.ts'
-import type { EncryptionContext, KeyState, OperationName, Request, Response } from './api/types.ts'
+import type {
+  EncryptionContext,
+  KeyState,
+  OperationName,
+  Request,
+  Response,
+  Tag,
+} from './api/types.ts'
 import type { GrantCandidate } from './access/decide.ts'
 import type { FoundGrant } from './access/find-grant.ts'
+import type { DescribedKey } from './access/key-facts.ts'
 import type { UsableKey } from './access/use-key.ts'
 import type { WorkPool } from './crypto/work.ts'
 import type { Reader, Writer } from './database/database.ts'
@@ -16,6 +24,8 @@ import type { Principal } from './identities/principal.ts'
 import type { ImportParameters } from './key-stores/import-parameters.ts'
 import type { KeyStore } from './key-stores/key-store.ts'
 import type { Key } from './keys/key.ts'
+import type { ContextValues } from './policies/context-values.ts'
+import type { Keeper } from './policies/lockout.ts'
 
 /** One operation of the API: a checked request in, AWS's response out, or a KmsError thrown. */
 export type Operation<Name extends OperationName> = (
@@ -25,6 +35,9 @@ export type Operation<Name extends OperationName> = (
 
 /** Something that may be done, as policies spell it. */
 export type Action = `kms:${string}`
+
+/** Condition keys that an operation has to look up before it is known whether the caller may. */
+export type KeyConditions = (key: Key) => Promise<ContextValues>
 
 /** One step of an operation's ordered checks on a key; it throws AWS's error or lets the key pass. */
 export type KeyCheck = (key: Key, use: KeyUseRequest) => void
@@ -39,6 +52,7 @@ export interface KeyUseRequest {
   readonly encryptionContext?: EncryptionContext | undefined
   readonly grantTokens?: readonly string[] | undefined
   readonly dryRun?: boolean | undefined
+  readonly conditions?: KeyConditions
   /** The checks in this operation's order; usage, state, algorithm when left out. */
   readonly checks?: readonly KeyCheck[]
 }
@@ -57,6 +71,9 @@ export interface KeyLook {
   /** Whether `alias/...` may name the key; most operations on a description take ids and ARNs alone. */
   readonly aliases?: boolean
   readonly grantTokens?: readonly string[] | undefined
+  readonly conditions?: KeyConditions
+  /** The pairs that a grant which is to be made asks for. */
+  readonly encryptionContext?: EncryptionContext | undefined
   /** What CreateGrant would create: no more than what a grant that permits it confers. */
   readonly newGrant?: Pick<GrantCandidate, 'operations' | 'constraints'>
   /** Key states in which the operation is refused. */
@@ -109,8 +126,18 @@ export interface Call {
     look: KeyLook,
     work: (transaction: Writer, key: Key) => Promise<Result>,
   ): Promise<Result>
-  /** Asks whether the caller may do something that concerns no key, or one that is at hand. Throws AccessDeniedException. */
-  authorize(action: Action, key?: Key): void
+  /** Asks whether the caller may do what concerns no resource that is there. Throws AccessDeniedException. */
+  authorize(action: Action, about?: AccountQuestion): void
+  /** Asks whether the caller may do it with an alias of the call's account and region. Throws AccessDeniedException. */
+  authorizeAlias(action: Action, name: string): void
+  /** Asks whether the caller may do it with a key that is at hand in a transaction. Throws AccessDeniedException. */
+  authorizeKey(action: Action, key: Key, reader: Reader): Promise<void>
+  /** A key of the caller's own account for which the right to the account is enough. */
+  findOwnKey(keyId: string, action: Action): Promise<Key>
+  /** Whether a member of the request names this key, one way or another. */
+  isKey(keyId: string, key: Key): Promise<boolean>
+  /** The caller as the one who has to be able to change a key's policy afterwards; `tags` of a key that is to be made. */
+  keeperOf(key: Key, tags?: readonly Tag[]): Promise<Keeper>
   /** Changes rows that the call's response does not tell of; no event of a change is made. */
   writeQuietly<Result>(work: (transaction: Writer) => Promise<Result>): Promise<Result>
   /** Changes rows in one transaction, together with the event of the change: what `work` answers is the call's response. */
@@ -134,6 +161,14 @@ export interface Call {
     page: Page,
     list: ListName & { readonly position: (row: Row) => string },
   ): CutPage<Row>
+}
+
+/** What an action that concerns no resource is about. */
+export interface AccountQuestion {
+  /** The region that it is about, if it is not the call's. */
+  readonly region?: string
+  /** A key that is to be made. */
+  readonly key?: DescribedKey
 }
 
 /** What can be added to the record of a call. */

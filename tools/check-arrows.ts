@@ -26,6 +26,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   service: anything,
   serve: anything,
   call: anything,
+  'call-record': anything,
   'query-call': anything,
   'first-account': anything,
   operations: [...nouns, 'key-stores', 'api'],

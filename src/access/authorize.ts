@@ -1,56 +1,220 @@
 /**
- * May they? The gate in front of everything. Until policies and grants are evaluated, a principal may do what AWS's
- * default key policy allows the root user of the account, and nothing across accounts.
+ * May they? Puts a question to the decision with everything that speaks on it, keeps what came out for the explanation, and
+ * refuses with AWS's sentence. Nothing is served that has not passed here.
  */
 import { accessDenied } from '../api/errors.ts'
-import type { KeyManager } from '../api/types.ts'
+import { aliasArn, type Scope } from '../api/arn.ts'
+import type { EncryptionContext } from '../api/types.ts'
+import type { GrantDirectory } from '../grants/grant-directory.ts'
 import type { Principal } from '../identities/principal.ts'
+import type { Key } from '../keys/key.ts'
 import type { Action } from '../operation.ts'
+import { callerOf, layersOf } from '../policies/caller-policies.ts'
+import type { ContextValues, RequestFacts } from '../policies/context-values.ts'
+import { namesOf } from '../policies/principals.ts'
+import { type AccessQuestion, decide, type Decision, type GrantCandidate } from './decide.ts'
+import type { KeyDirectory } from './key-directory.ts'
+import { type DescribedKey, describe, type KeyFacts } from './key-facts.ts'
+import { grantOperation, worksAcrossAccounts } from './kms-actions.ts'
+import { RequestContext } from './request-context.ts'
 
-/** What is asked: an action, on a resource of an account; without one, on the caller's account itself. */
-export interface Question {
+/** Who asks, how the request came in, and where policies and grants are looked up. */
+export interface Gate {
+  readonly caller: Principal
+  /** The caller's account and the region of the call. */
+  readonly scope: Scope
+  readonly request: RequestFacts
+  readonly directory: KeyDirectory
+  readonly grants: GrantDirectory
+  /** Told of each decision. */
+  readonly judged: (judgement: Judgement) => void
+}
+
+/** A decision and what it was made from: asked again with a trace, it explains itself. */
+export interface Judgement {
+  readonly question: AccessQuestion
+  readonly decision: Decision
+  readonly context: RequestContext
+}
+
+/** What is asked, apart from the resource. */
+export interface Asked {
   readonly action: Action
-  readonly resource?: {
-    readonly arn: string
-    readonly account: string
-    readonly manager?: KeyManager
+  /** The operation's own condition keys. */
+  readonly conditions?: ContextValues
+  /** Of this side of the operation; of a grant that is to be made, the pairs that it asks for. */
+  readonly encryptionContext?: EncryptionContext | undefined
+  readonly grantTokens?: readonly string[] | undefined
+  /** What CreateGrant would create: no more than what a grant that permits it confers. */
+  readonly newGrant?: Pick<GrantCandidate, 'operations' | 'constraints'> | undefined
+  /** Set where the key is the one that a ciphertext names, and the request names none. */
+  readonly byCiphertext?: boolean
+}
+
+/** What allowed something, so that it can be asked again inside of a transaction. */
+export interface Allowed {
+  readonly asked: Asked
+  readonly grants: readonly GrantCandidate[]
+}
+
+/** Throws AccessDeniedException unless the caller may do it with a key that is there. */
+export async function authorizeKey(gate: Gate, asked: Asked, key: Key): Promise<Allowed> {
+  const facts = await gate.directory.facts(key)
+  const { question, context } = keyQuestion(gate, asked, { key, facts })
+  const decision = decide(question)
+  const operation = grantOperation(asked.action)
+  if (decision.allowed || decision.because.kind !== 'noAllow' || operation === undefined) {
+    settle(gate, { question, decision, context })
+    return { asked, grants: [] }
   }
+  // Only whom no policy lets in needs a grant.
+  const { encryptionContext, newGrant, grantTokens } = asked
+  const grants = await gate.grants.grantsFor(key, {
+    names: namesOf(question.request.caller, 'Allow'),
+    operation,
+    encryptionContext,
+    newGrant,
+    grantTokens,
+  })
+  const again = { ...question, grants }
+  settle(gate, { question: again, decision: decide(again), context })
+  return { asked, grants }
+}
+
+/** Throws AccessDeniedException unless one of the grants confers it, as nothing but a grant does. */
+export async function authorizeByGrant(
+  gate: Gate,
+  asked: Asked,
+  about: { readonly key: Key; readonly grants: readonly GrantCandidate[] },
+): Promise<void> {
+  const { key, grants } = about
+  const facts = await gate.directory.facts(key)
+  const { question, context } = keyQuestion(gate, asked, { key, facts })
+  const byGrant: AccessQuestion = { ...question, on: 'grant', acrossAccounts: true, grants }
+  settle(gate, { question: byGrant, decision: decide(byGrant), context })
+}
+
+/** Asks again, with what a transaction sees of the key. Throws AccessDeniedException. */
+export function authorizeAgain(
+  gate: Gate,
+  { asked, grants }: Allowed,
+  about: { readonly key: Key; readonly facts: KeyFacts },
+): void {
+  const { question, context } = keyQuestion(gate, asked, about)
+  const again = { ...question, grants }
+  const decision = decide(again)
+  if (!decision.allowed) settle(gate, { question: again, decision, context })
 }
 
 /**
- * Throws AccessDeniedException unless the caller may. Across accounts the sentence is the same whether or not there is
- * such a resource, so that nobody learns what another account has.
+ * Throws AccessDeniedException unless the caller's own policies allow it on one of these resources that have no policy of
+ * their own: an alias, or a key that is not there. The refusal is of the first.
  */
-export function authorize(caller: Principal, question: Question): void {
-  const { action, resource } = question
-  // Users and roles wait for their policies to be evaluated here: until then they may do nothing.
-  if (caller.type !== 'Root') {
-    const on = resource === undefined ? '' : ` on resource: ${resource.arn}`
-    throw accessDenied(
-      `User: ${caller.arn} is not authorized to perform: ${action}${on} because no identity-based policy allows the ${action} action`,
-    )
+export function authorizeName(
+  gate: Gate,
+  asked: Asked,
+  resources: readonly [NamedResource, ...NamedResource[]],
+): void {
+  const judgements = resources.map((resource) => judgeName(gate, asked, resource))
+  const allowing = judgements.find(({ decision }) => decision.allowed)
+  settle(gate, allowing ?? (judgements[0] as Judgement))
+}
+
+/** Something that goes by an ARN. */
+interface NamedResource {
+  readonly arn: string
+  readonly account: string
+}
+
+function judgeName(gate: Gate, asked: Asked, resource: NamedResource): Judgement {
+  const resourceAccount = { 'aws:resourceaccount': [resource.account] }
+  const { context, request } = requestOf(gate, asked, { ...resource, context: resourceAccount })
+  const question: AccessQuestion = {
+    on: 'identity',
+    request,
+    owner: resource.account,
+    acrossAccounts: false,
+    layers: { resource: undefined, ...layersOf(gate.caller) },
+    byCiphertext: asked.byCiphertext === true,
   }
-  if (resource === undefined) return
-  if (resource.account !== caller.account) {
-    throw accessDenied(
-      `User: ${caller.arn} is not authorized to perform: ${action} on this resource because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`,
-      'the resource belongs to another account',
-    )
+  return { question, decision: decide(question), context }
+}
+
+/** The same for an alias of the call's account and region. */
+export function authorizeAlias(gate: Gate, asked: Asked, name: string): void {
+  authorizeName(gate, asked, [{ arn: aliasArn(gate.scope, name), account: gate.scope.account }])
+}
+
+/**
+ * Throws AccessDeniedException unless the caller's own policies allow it on `*`: what concerns no resource that is there,
+ * or a key that is to be made.
+ */
+export function authorizeAccount(gate: Gate, asked: Asked, key?: DescribedKey): void {
+  const about = key === undefined ? {} : describe(key)
+  const { context, request } = requestOf(gate, asked, { arn: '*', context: about })
+  const question: AccessQuestion = {
+    on: 'account',
+    request,
+    owner: gate.caller.account,
+    acrossAccounts: false,
+    layers: { resource: undefined, ...layersOf(gate.caller) },
   }
-  if (resource.manager === 'AWS' && !allowedOnAwsManagedKey.test(action)) {
-    throw accessDenied(
-      `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resource.arn} because no resource-based policy allows the ${action} action`,
-      'the key is managed by AWS',
-    )
+  settle(gate, { question, decision: decide(question), context })
+}
+
+function keyQuestion(
+  gate: Gate,
+  asked: Asked,
+  { key, facts }: { readonly key: Key; readonly facts: KeyFacts },
+): { readonly question: AccessQuestion; readonly context: RequestContext } {
+  const { context, request } = requestOf(gate, asked, { arn: key.arn, context: facts.context })
+  return {
+    context,
+    question: {
+      on: 'resource',
+      request,
+      owner: key.account,
+      acrossAccounts: worksAcrossAccounts(asked.action),
+      layers: { resource: facts.policy, ...layersOf(gate.caller) },
+      encryptionContext: asked.encryptionContext,
+      ...(asked.newGrant && { newGrant: asked.newGrant }),
+      byCiphertext: asked.byCiphertext === true,
+    },
   }
 }
 
-/** What the policy of an AWS managed key lets its account do; its use is the service's, on the account's behalf. */
-const allowedOnAwsManagedKey = /^kms:(?:Describe|Get|List|RevokeGrant$)/
+function requestOf(
+  gate: Gate,
+  asked: Asked,
+  resource: { readonly arn: string; readonly context: ContextValues },
+): { readonly context: RequestContext; readonly request: AccessQuestion['request'] } {
+  const context = new RequestContext({
+    asked: asked.conditions ?? {},
+    encryptionContext: asked.encryptionContext,
+    resource: resource.context,
+    principal: gate.caller,
+    request: gate.request,
+  })
+  const caller = callerOf(gate.caller)
+  const { action } = asked
+  return { context, request: { action, resource: resource.arn, caller, context: context.lookUp } }
+}
 
-/** The refusal of a ciphertext whose key is unknown here, belongs to another account, or is not for the caller. */
-export function ciphertextDenied(caller: Principal, action: Action) {
-  return accessDenied(
-    `User: ${caller.arn} is not authorized to perform: ${action} on the resource associated with this ciphertext because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`,
-  )
+/** Keeps the judgement; a refusal is thrown. */
+export function settle(gate: Pick<Gate, 'judged'>, judgement: Judgement): void {
+  gate.judged(judgement)
+  const { decision } = judgement
+  if (!decision.allowed) throw accessDenied(decision.text, reasonOf(decision))
+}
+
+/** What the log says of a refusal whose sentence hides it. */
+function reasonOf({ because }: Extract<Decision, { allowed: false }>): string {
+  switch (because.kind) {
+    case 'explicitDeny':
+      return `denied by a statement of the ${because.deciding.layer} policy ${because.deciding.policy}`
+    case 'noAllow':
+      return `nothing in the ${because.layer} layer allows it`
+    case 'otherAccount':
+      return 'it is not allowed across accounts'
+  }
 }

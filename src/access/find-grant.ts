@@ -2,17 +2,17 @@
  * The grant that RetireGrant is about. The right to retire comes from the grant itself and from no key policy; to anyone
  * of another account to whom it gives none, there is neither grant nor key.
  */
-import { accessDenied, invalidGrantToken, type KmsError } from '../api/errors.ts'
+import { invalidGrantToken, type KmsError } from '../api/errors.ts'
 import type { Grant, GrantReference } from '../grants/grant.ts'
+import { pairsOf } from '../grants/grant-constraints.ts'
 import { checkGrantId, noSuchGrant } from '../grants/grant-id.ts'
 import { retirers } from '../grants/retirers.ts'
 import type { Key } from '../keys/key.ts'
-import { namesOf } from '../policies/principals.ts'
-import { authorize } from './authorize.ts'
 import { callerOf } from '../policies/caller-policies.ts'
-import { decide } from './decide.ts'
-import { readKeyReference } from './find-key.ts'
-import { type Door, missing, resolve } from './use-key.ts'
+import { namesOf } from '../policies/principals.ts'
+import { authorizeByGrant } from './authorize.ts'
+import { type KeyReference, readKeyReference } from './find-key.ts'
+import { authorizeMissing, type Door, missing, resolve } from './use-key.ts'
 
 /** A grant on its key. */
 export interface FoundGrant {
@@ -29,7 +29,7 @@ export async function findGrantToRetire(
     'token' in reference
       ? await findByToken(door, reference.token)
       : await findById(door, reference)
-  mayRetire(door, found)
+  await mayRetire(door, found)
   door.found(found.key)
   return found
 }
@@ -53,35 +53,29 @@ async function findById(
   if (key === undefined) throw hidden(door, reference, missing(reference))
   checkGrantId(grantId)
   const grant = await door.grants.grant(key, grantId)
+  // A grant that was retired before is gone: whoever is of the key's account is told so.
+  if (grant === undefined && key.account === door.caller.account) throw noSuchGrant(grantId)
   if (grant === undefined) throw hidden(door, reference, noSuchGrant(grantId))
   return { key, grant }
 }
 
-/** The error to the account of the key; to others the one that says nothing. */
-function hidden(
-  door: Door,
-  resource: { readonly arn: string; readonly account: string },
-  error: KmsError,
-): KmsError {
-  authorize(door.caller, { action: 'kms:RetireGrant', resource })
+/** The error to whom the account's own policies give the right; to others the one that says nothing. */
+function hidden(door: Door, reference: KeyReference, error: KmsError): KmsError {
+  authorizeMissing(door, { action: 'kms:RetireGrant' }, reference)
   return error
 }
 
-/** Policies are not asked yet, so that principals to whom they would leave it may not. */
-function mayRetire(door: Door, { key, grant }: FoundGrant): void {
-  const caller = callerOf(door.caller)
-  const decision = decide({
-    on: 'grant',
-    request: {
-      action: 'kms:RetireGrant',
-      resource: key.arn,
-      caller,
-      context: () => undefined,
-    },
-    owner: key.account,
-    acrossAccounts: true,
-    layers: { resource: undefined, identity: [], boundary: undefined, session: undefined },
-    grants: retirers(grant, namesOf(caller, 'Allow')),
-  })
-  if (!decision.allowed) throw accessDenied(decision.text)
+function mayRetire(door: Door, { key, grant }: FoundGrant): Promise<void> {
+  const { constraints } = grant
+  const type =
+    constraints?.EncryptionContextEquals === undefined
+      ? constraints?.EncryptionContextSubset && 'EncryptionContextSubset'
+      : 'EncryptionContextEquals'
+  const asked = {
+    action: 'kms:RetireGrant',
+    encryptionContext: pairsOf(constraints),
+    conditions: { 'kms:grantconstrainttype': type === undefined ? undefined : [type] },
+  } as const
+  const grants = retirers(grant, namesOf(callerOf(door.caller), 'Allow'))
+  return authorizeByGrant(door, asked, { key, grants })
 }

@@ -6,6 +6,7 @@ import { type Alias, aliasRowName, findAlias } from '../database/aliases.ts'
 import type { Database } from '../database/database.ts'
 import { findKey, keyRowName } from '../database/keys.ts'
 import { type Key, keyAt } from '../keys/key.ts'
+import { type KeyFacts, readKeyFacts } from './key-facts.ts'
 
 /** How many keys and aliases stay in memory. */
 const keptKeys = 100_000
@@ -14,6 +15,8 @@ const keptKeys = 100_000
 export interface KeyDirectory {
   /** The key of this id in a region, whoever owns it; undefined if there is none or its deletion date has come. */
   key(region: string, id: string): Promise<Key | undefined>
+  /** What a decision has to know of a key besides its row. */
+  facts(key: Key): Promise<KeyFacts>
   /** The alias of this name; undefined if and only if there is none. */
   alias(scope: Scope, name: string): Promise<Alias | undefined>
 }
@@ -21,6 +24,7 @@ export interface KeyDirectory {
 /** The directory over a database. */
 export function keyDirectory(database: Database, now: () => number): KeyDirectory {
   const keys = database.view<Key>(keptKeys)
+  const facts = database.view<KeyFacts>(keptKeys)
   const aliases = database.view<Alias>(keptKeys)
   return {
     key: async (region, id) => {
@@ -31,6 +35,15 @@ export function keyDirectory(database: Database, now: () => number): KeyDirector
       // Due dates hold at use: the jobs that erase may come later.
       if (key.deletionAt !== undefined && key.deletionAt <= now()) return
       return key.validTo === undefined ? key : keyAt(key, now())
+    },
+    facts: async (key) => {
+      // Whatever changes a key's policy, tags or aliases names the key's row to the feed.
+      const name = keyRowName(key.region, key.id)
+      const kept = facts.get(name)
+      if (kept !== undefined) return kept
+      const found = await facts.find(name, () => readKeyFacts(database.read, key))
+      if (found === undefined) throw new Error('a key that is there has a policy')
+      return found
     },
     alias: async (scope, name) => {
       const rowName = aliasRowName(scope, name)

@@ -2,27 +2,23 @@
  * The only door to a key: find it, may they?, the operation's own ordered checks, dry run. What comes out is a capability
  * that nothing else can make; operations on a key's description get plain data instead.
  */
-import { dryRunOperation, incorrectKey, invalidCiphertext, type KmsError } from '../api/errors.ts'
+import { dryRunOperation, incorrectKey, invalidCiphertext, KmsError } from '../api/errors.ts'
+import { keyArn } from '../api/arn.ts'
 import type { MacAlgorithm } from '../api/types.ts'
-import type { Scope } from '../api/arn.ts'
-import type { GrantDirectory } from '../grants/grant-directory.ts'
-import type { Principal } from '../identities/principal.ts'
 import type { KeyStore, Sealing, Signing } from '../key-stores/key-store.ts'
 import type { Key } from '../keys/key.ts'
-import { refuseStates } from '../keys/key-state.ts'
-import type { CiphertextUse, KeyLook, KeyUseRequest } from '../operation.ts'
-import { authorize, ciphertextDenied } from './authorize.ts'
-import { noSuchAlias, noSuchKey, readKeyReference } from './find-key.ts'
 import { usualChecks } from '../keys/key-checks.ts'
-import type { KeyDirectory } from './key-directory.ts'
+import { refuseStates } from '../keys/key-state.ts'
+import type { Action, CiphertextUse, KeyLook, KeyUseRequest } from '../operation.ts'
+import type { ContextValues } from '../policies/context-values.ts'
+import { type Allowed, type Asked, authorizeKey, authorizeName, type Gate } from './authorize.ts'
+import { type KeyReference, noSuchAlias, noSuchKey, readKeyReference } from './find-key.ts'
 
 /** Who asks, from where, and what the door opens on. */
-export interface Door {
-  readonly caller: Principal
-  readonly scope: Scope
-  readonly directory: KeyDirectory
-  readonly grants: GrantDirectory
+export interface Door extends Gate {
   readonly keyStore: KeyStore
+  /** The condition keys of the request's members. */
+  readonly conditions: ContextValues
   /** Called with each key that the call turns out to concern, once the caller may. */
   readonly found: (key: Key) => void
 }
@@ -99,7 +95,7 @@ export class UsableKey {
 
 /** Opens the door to the key that a request names. */
 export async function useKey(door: Door, keyId: string, use: KeyUseRequest): Promise<UsableKey> {
-  const key = await findAllowed(door, keyId, { action: use.action, aliases: true, ...grants(use) })
+  const { key } = await findAllowed(door, keyId, { ...use, aliases: true })
   return passChecks(door, key, use)
 }
 
@@ -109,31 +105,58 @@ export async function useKey(door: Door, keyId: string, use: KeyUseRequest): Pro
  */
 export async function useCiphertextKey(door: Door, use: CiphertextUse): Promise<UsableKey> {
   if (use.keyId !== undefined) {
-    const named = await findAllowed(door, use.keyId, {
-      action: use.action,
-      aliases: true,
-      ...grants(use),
-    })
+    const { key } = await findAllowed(door, use.keyId, { ...use, aliases: true })
     if (use.header === undefined) throw invalidCiphertext('not a blob of Trent')
-    if (use.header.keyId !== named.id) throw incorrectKey()
-    return passChecks(door, named, use)
+    if (use.header.keyId !== key.id) throw incorrectKey()
+    return passChecks(door, key, use)
   }
   if (use.header === undefined) throw invalidCiphertext('not a blob of Trent')
-  const key = await door.directory.key(door.scope.region, use.header.keyId)
-  if (key === undefined || key.account !== door.caller.account) {
-    throw ciphertextDenied(door.caller, use.action)
+  const { scope } = door
+  const key = await door.directory.key(scope.region, use.header.keyId)
+  const asked = { ...(await askedOf(door, use, { key })), byCiphertext: true }
+  if (key === undefined) {
+    // Nobody's key is refused like somebody else's.
+    authorizeName(door, asked, [{ arn: keyArn(scope, use.header.keyId), account: '' }])
+    throw noSuchKey(keyArn(scope, use.header.keyId))
   }
-  authorize(door.caller, { action: use.action, resource: key })
-  await checkGrantTokens(door, key, use)
+  await authorizeKey(door, asked, key)
+  await checkGrantTokens(door, asked, key)
   door.found(key)
   return passChecks(door, key, use)
 }
 
 /** A key's description, once the caller may see it: plain data. */
-export async function findKey(door: Door, keyId: string, look: KeyLook): Promise<Key> {
-  const key = await findAllowed(door, keyId, look)
-  checkLook(key, look)
+export async function findKey(door: Door, keyId: string, look: KeyLook): Promise<FoundKey> {
+  const found = await findAllowed(door, keyId, look)
+  checkLook(found.key, look)
+  return found
+}
+
+/** A key and what allowed the caller to come to it. */
+export interface FoundKey {
+  readonly key: Key
+  readonly allowed: Allowed
+}
+
+/** A key of the caller's own account, for what the right to the account is enough. */
+export async function findOwnKey(door: Door, keyId: string, action: Action): Promise<Key> {
+  const reference = readKeyReference(keyId, door.scope, false)
+  // What is another account's is refused whether or not it is there.
+  if (reference.account !== door.caller.account) authorizeName(door, { action }, [reference])
+  const key = await resolve(door, reference)
+  if (key === undefined) throw missing(reference)
+  door.found(key)
   return key
+}
+
+/** Whether a member of a request names a key; what names none at all does not. */
+export async function isKey(door: Door, keyId: string, key: Key): Promise<boolean> {
+  try {
+    return (await resolve(door, readKeyReference(keyId, door.scope, true)))?.arn === key.arn
+  } catch (error) {
+    if (error instanceof KmsError) return false
+    throw error
+  }
 }
 
 /** Makes an operation's own checks on a key's description. */
@@ -142,21 +165,69 @@ export function checkLook(key: Key, look: KeyLook): void {
   look.check?.(key)
 }
 
-async function findAllowed(door: Door, keyId: string, look: KeyLook): Promise<Key> {
-  const reference = readKeyReference(keyId, door.scope, look.aliases ?? false)
+/** What a use and a look have in common. */
+type Wanted = Omit<KeyLook, 'refused' | 'check'> & Partial<KeyUseRequest>
+
+async function findAllowed(
+  door: Door,
+  keyId: string,
+  wanted: Pick<Wanted, 'action'> & Partial<Wanted>,
+): Promise<FoundKey> {
+  const reference = readKeyReference(keyId, door.scope, wanted.aliases ?? false)
   const key = await resolve(door, reference)
-  const resource = key ?? { arn: reference.arn, account: reference.account }
-  authorize(door.caller, { action: look.action, resource })
-  await checkGrantTokens(door, key, look)
-  if (key === undefined) throw missing(reference)
+  const asked = await askedOf(door, wanted, { key, reference })
+  if (key === undefined) {
+    authorizeMissing(door, asked, reference)
+    await checkGrantTokens(door, asked, key)
+    throw missing(reference)
+  }
+  const allowed = await authorizeKey(door, asked, key)
+  await checkGrantTokens(door, asked, key)
   door.found(key)
-  return key
+  return { key, allowed }
+}
+
+async function askedOf(
+  door: Door,
+  wanted: Pick<Wanted, 'action'> & Partial<Wanted>,
+  of: { readonly key: Key | undefined; readonly reference?: KeyReference },
+): Promise<Asked> {
+  const { key, reference } = of
+  const { action, encryptionContext, grantTokens, newGrant } = wanted
+  return {
+    action,
+    encryptionContext,
+    grantTokens,
+    newGrant,
+    conditions: {
+      ...door.conditions,
+      // What a request leaves to the default counts as if it stood there.
+      'kms:encryptionalgorithm':
+        wanted.usage === 'ENCRYPT_DECRYPT' ? [wanted.algorithm ?? 'SYMMETRIC_DEFAULT'] : undefined,
+      'kms:requestalias': reference?.kind === 'alias' ? [reference.name] : undefined,
+      ...(key && wanted.conditions && (await wanted.conditions(key))),
+    },
+  }
+}
+
+/**
+ * A key that is not there has no policy, so that the caller's own have to allow the question; of an alias that is not there
+ * nobody knows the key, and the right to any will do.
+ */
+export function authorizeMissing(door: Door, asked: Asked, reference: KeyReference): void {
+  const { arn, account } = reference
+  const anyKey = keyArn(
+    { account, region: door.scope.region },
+    '00000000-0000-0000-0000-000000000000',
+  )
+  const others = reference.kind === 'alias' ? [{ arn: anyKey, account }] : []
+  authorizeName(door, asked, [{ arn, account }, ...others])
 }
 
 /** The key that a reference names; undefined if there is none in the account that it names. */
 export async function resolve(
-  door: Door,
-  reference: ReturnType<typeof readKeyReference>,
+  door: Pick<Door, 'directory' | 'scope'>,
+  reference: KeyReference,
 ): Promise<Key | undefined> {
   const { region } = door.scope
   if (reference.kind === 'alias') {
@@ -169,7 +240,7 @@ export async function resolve(
 }
 
 /** The error of a reference that names nothing. */
-export function missing(reference: ReturnType<typeof readKeyReference>): KmsError {
+export function missing(reference: KeyReference): KmsError {
   return reference.kind === 'alias' ? noSuchAlias(reference.arn) : noSuchKey(reference.arn)
 }
 
@@ -179,17 +250,11 @@ function passChecks(door: Door, key: Key, use: KeyUseRequest): UsableKey {
   return UsableKey.behindTheDoor(key, door.keyStore)
 }
 
-/** A grant is effective at once, so that a token adds nothing to it; one that is none is refused. */
+/** A grant is effective at once, so that a token adds nothing to it; one that is none is refused, once the caller may. */
 async function checkGrantTokens(
-  { grants: directory, scope }: Door,
+  { grants, scope }: Door,
+  { grantTokens = [] }: Asked,
   key: Key | undefined,
-  { grantTokens = [] }: { readonly grantTokens?: readonly string[] | undefined },
 ): Promise<void> {
-  if (grantTokens.length > 0) {
-    await directory.checkTokens(grantTokens, { region: scope.region, key })
-  }
-}
-
-function grants(use: KeyUseRequest): { readonly grantTokens?: readonly string[] } {
-  return use.grantTokens === undefined ? {} : { grantTokens: use.grantTokens }
+  if (grantTokens.length > 0) await grants.checkTokens(grantTokens, { region: scope.region, key })
 }

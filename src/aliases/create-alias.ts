@@ -12,7 +12,7 @@ export const createAlias: Operation<'CreateAlias'> = async (request, call) => {
   refuseAliasAsTarget(request.TargetKeyId)
   const arn = aliasArn(call.scope, request.AliasName)
   call.note({ resource: { arn, accountId: call.scope.account } })
-  call.authorize('kms:CreateAlias')
+  call.authorizeAlias('kms:CreateAlias', request.AliasName)
   return call.changeKey(
     request.TargetKeyId,
     { action: 'kms:CreateAlias', refused: goingAway },

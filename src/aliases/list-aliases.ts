@@ -9,7 +9,7 @@ export const listAliases: Operation<'ListAliases'> = async (request, call) => {
   const key =
     request.KeyId === undefined
       ? undefined
-      : await call.findKey(request.KeyId, { action: 'kms:ListAliases' })
+      : await call.findOwnKey(request.KeyId, 'kms:ListAliases')
   const list = {
     operation: 'ListAliases',
     defaultLimit: 50,

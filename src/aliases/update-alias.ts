@@ -15,7 +15,7 @@ export const updateAlias: Operation<'UpdateAlias'> = async (request, call) => {
   const arn = aliasArn(call.scope, request.AliasName)
   const missing = () => notFound(`Alias ${arn} is not found.`)
   call.note({ resource: { arn, accountId: call.scope.account } })
-  call.authorize('kms:UpdateAlias')
+  call.authorizeAlias('kms:UpdateAlias', request.AliasName)
   const known = await findAlias(call.read, call.scope, request.AliasName)
   if (known === undefined || !(await targetOf(call.read, known, call.now))) throw missing()
   return call.changeKey(
@@ -25,10 +25,10 @@ export const updateAlias: Operation<'UpdateAlias'> = async (request, call) => {
       const alias = await findAlias(transaction, call.scope, request.AliasName)
       const current = alias && (await targetOf(transaction, alias, call.now))
       if (alias === undefined || current === undefined) throw missing()
-      call.authorize('kms:UpdateAlias', current)
+      await call.authorizeKey('kms:UpdateAlias', current, transaction)
       refuseOtherType(arn, current, key)
       if (alias.keyId !== key.id) await refuseFullKey(transaction, key, call.limits)
-      await pointAlias(transaction, { ...alias, keyId: key.id, updatedAt: call.now })
+      await pointAlias(transaction, alias, { keyId: key.id, updatedAt: call.now })
     },
   )
 }

@@ -3,6 +3,7 @@
  */
 import type { Scope } from '../api/arn.ts'
 import type { Reader, RowName, Writer } from './database.ts'
+import { keyRowName } from './keys.ts'
 import { sql } from './sql.ts'
 
 /** An alias's row; times are milliseconds since 1970. */
@@ -41,6 +42,7 @@ export async function findAlias(
 /** Adds an alias. */
 export async function insertAlias(transaction: Writer, alias: Alias): Promise<void> {
   transaction.changed(aliasRowName(alias, alias.name))
+  transaction.changed(keyRowName(alias.region, alias.keyId))
   await transaction.run(
     sql`INSERT INTO aliases (account_id, region, name, key_id, created_at, updated_at)
         VALUES (${alias.account}, ${alias.region}, ${alias.name}, ${alias.keyId}, ${alias.createdAt},
@@ -49,10 +51,17 @@ export async function insertAlias(transaction: Writer, alias: Alias): Promise<vo
 }
 
 /** Points an alias at another key. */
-export async function pointAlias(transaction: Writer, alias: Alias): Promise<void> {
+export async function pointAlias(
+  transaction: Writer,
+  alias: Alias,
+  to: { readonly keyId: string; readonly updatedAt: number },
+): Promise<void> {
   transaction.changed(aliasRowName(alias, alias.name))
+  for (const keyId of [alias.keyId, to.keyId]) {
+    transaction.changed(keyRowName(alias.region, keyId))
+  }
   await transaction.run(
-    sql`UPDATE aliases SET key_id = ${alias.keyId}, updated_at = ${alias.updatedAt}
+    sql`UPDATE aliases SET key_id = ${to.keyId}, updated_at = ${to.updatedAt}
         WHERE account_id = ${alias.account} AND region = ${alias.region} AND name = ${alias.name}`,
   )
 }
@@ -60,6 +69,7 @@ export async function pointAlias(transaction: Writer, alias: Alias): Promise<voi
 /** Removes an alias. */
 export async function deleteAliasRow(transaction: Writer, alias: Alias): Promise<void> {
   transaction.changed(aliasRowName(alias, alias.name))
+  transaction.changed(keyRowName(alias.region, alias.keyId))
   await transaction.run(
     sql`DELETE FROM aliases
         WHERE account_id = ${alias.account} AND region = ${alias.region} AND name = ${alias.name}`,

@@ -6,6 +6,7 @@ import { first } from './migrations/0001-first.ts'
 import { wholeLife } from './migrations/0002-whole-life.ts'
 import { identitiesMigration } from './migrations/0003-identities.ts'
 import { grantsMigration } from './migrations/0004-grants.ts'
+import { policyPins } from './migrations/0005-policy-pins.ts'
 
 /** The names that differ between the engines' column types. */
 export interface Dialect {
@@ -25,6 +26,7 @@ export const migrations: readonly Migration[] = [
   wholeLife,
   identitiesMigration,
   grantsMigration,
+  policyPins,
 ]
 
 /** What the caller's engine can do inside its transaction. */

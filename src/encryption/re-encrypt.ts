@@ -18,6 +18,7 @@ export const reEncrypt: Operation<'ReEncrypt'> = async (request, call) => {
       dryRun: request.DryRun,
       dryRunModifiers: request.DryRunModifiers,
       answersDryRun: false,
+      conditions: async (key) => onSameKey(await call.isKey(request.DestinationKeyId, key)),
     },
     call,
   )
@@ -30,6 +31,7 @@ export const reEncrypt: Operation<'ReEncrypt'> = async (request, call) => {
     grantTokens: request.GrantTokens,
     dryRun: request.DryRun,
     checks: openingChecks,
+    conditions: async (key) => onSameKey(key.arn === source.key.arn),
   })
   const plaintext = await source.key.decrypt({
     algorithm: sourceAlgorithm,
@@ -56,3 +58,5 @@ export const reEncrypt: Operation<'ReEncrypt'> = async (request, call) => {
     plaintext.fill(0)
   }
 }
+
+const onSameKey = (same: boolean) => ({ 'kms:reencryptonsamekey': [String(same)] })

@@ -4,7 +4,7 @@
 import { validation } from '../api/errors.ts'
 import type { EncryptionAlgorithm, EncryptionContext } from '../api/types.ts'
 import type { UsableKey } from '../access/use-key.ts'
-import type { Action, Call, KeyUseRequest } from '../operation.ts'
+import type { Action, Call, KeyConditions, KeyUseRequest } from '../operation.ts'
 import { readBlobHeader } from './ciphertext-blob.ts'
 import { openingChecks } from './sealing-checks.ts'
 
@@ -20,6 +20,7 @@ export interface CiphertextSource {
   readonly grantTokens: readonly string[] | undefined
   readonly dryRun: boolean | undefined
   readonly dryRunModifiers: readonly string[] | undefined
+  readonly conditions?: KeyConditions
   /** False when another key is checked after this one, which then answers the dry run. */
   readonly answersDryRun: boolean
 }
@@ -44,6 +45,7 @@ export async function sourceKey(source: CiphertextSource, call: Call): Promise<S
     grantTokens: source.grantTokens,
     dryRun: source.answersDryRun ? source.dryRun : undefined,
     checks: openingChecks,
+    ...(source.conditions && { conditions: source.conditions }),
   }
   const ignored = source.dryRunModifiers?.includes('IGNORE_CIPHERTEXT') ?? false
   if (source.dryRunModifiers !== undefined && source.dryRun !== true) {

@@ -6,7 +6,7 @@ import type { Key } from '../keys/key.ts'
 import { unusable } from '../keys/key-state.ts'
 import type { Operation } from '../operation.ts'
 import type { Grant } from './grant.ts'
-import { checkConstraints, readConstraints } from './grant-constraints.ts'
+import { checkConstraints, pairsOf, readConstraints } from './grant-constraints.ts'
 import { newGrantId } from './grant-id.ts'
 import { checkOperations } from './grant-operations.ts'
 import { checkParties, findParties } from './grant-parties.ts'
@@ -20,6 +20,7 @@ export const createGrant: Operation<'CreateGrant'> = async (request, call) => {
     action: 'kms:CreateGrant',
     grantTokens: request.GrantTokens,
     newGrant: { operations, constraints },
+    encryptionContext: pairsOf(constraints),
     refused: ungrantable,
     check: (key: Key) => {
       checkParties(request)

@@ -11,7 +11,7 @@ import type { Call } from '../operation.ts'
 import { awsManagedKeyPolicy } from '../policies/default-key-policy.ts'
 import { storeFirstMaterial } from './first-material.ts'
 import { type Key, newKey } from './key.ts'
-import { day } from './schedule-key-deletion.ts'
+import { day } from './day.ts'
 
 /** The services that have an AWS managed key, with what each protects. */
 const services: ReadonlyMap<string, string> = new Map([
@@ -50,7 +50,7 @@ export async function awsManagedKey(reference: string, call: Call): Promise<Key 
   const purpose = services.get(service)
   if (name === undefined || purpose === undefined) return undefined
   if ((await findAlias(call.read, call.scope, name)) !== undefined) return undefined
-  call.authorize('kms:DescribeKey')
+  call.authorizeAlias('kms:DescribeKey', name)
   const id = uuid()
   const made = newKey(call.scope, {
     id,
@@ -70,7 +70,8 @@ export async function awsManagedKey(reference: string, call: Call): Promise<Key 
     if (alias !== undefined) return findKey(transaction, call.scope.region, alias.keyId)
     await insertKey(transaction, key)
     await storeFirstMaterial(transaction, key, material)
-    await setKeyPolicy(transaction, key, awsManagedKeyPolicy(call.scope, service))
+    const policy = awsManagedKeyPolicy(call.scope, service)
+    await setKeyPolicy(transaction, key, { text: policy, pins: new Map() })
     await insertAlias(transaction, {
       ...call.scope,
       name,

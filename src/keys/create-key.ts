@@ -15,9 +15,6 @@ export const createKey: Operation<'CreateKey'> = async (request, call) => {
   const { spec, usage, origin } = kindOfKey(request)
   const tags = request.Tags ?? []
   checkTags(tags)
-  call.authorize('kms:CreateKey')
-  if (tags.length > 0) call.authorize('kms:TagResource')
-  const policy = await newKeyPolicy(request, call.scope, call)
   const made = newKey(call.scope, {
     id: request.MultiRegion === true ? `mrk-${uuid().replaceAll('-', '')}` : uuid(),
     createdAt: call.now,
@@ -29,6 +26,9 @@ export const createKey: Operation<'CreateKey'> = async (request, call) => {
     multiRegion: request.MultiRegion === true,
     primaryRegion: request.MultiRegion === true ? call.scope.region : undefined,
   })
+  call.authorize('kms:CreateKey', { key: made })
+  if (tags.length > 0) call.authorize('kms:TagResource', { key: made })
+  const policy = await newKeyPolicy(request, made, call)
   const material = origin === 'EXTERNAL' ? undefined : await call.keyStore.prepare(made)
   const key = { ...made, currentMaterialId: material?.materialId }
   return call.write(async (transaction) => {

@@ -18,7 +18,7 @@ import type { KeyStore } from '../key-stores/key-store.ts'
 import { releaseWaiting } from './import/settle-imported.ts'
 import { settleDueKeys } from './due-keys.ts'
 import type { Key } from './key.ts'
-import { day } from './schedule-key-deletion.ts'
+import { day } from './day.ts'
 
 /** What the job works with. */
 export interface DeletionJob {

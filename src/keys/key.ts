@@ -80,7 +80,7 @@ export function seconds(milliseconds: number): number {
 }
 
 /** Whether a key is a primary: a multi-Region key in its primary region. */
-export function isPrimary(key: Key): boolean {
+export function isPrimary(key: Pick<Key, 'multiRegion' | 'primaryRegion' | 'region'>): boolean {
   return key.multiRegion && key.primaryRegion === key.region
 }
 

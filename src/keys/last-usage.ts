@@ -10,6 +10,24 @@ import type { Key } from './key.ts'
 /** How often uses are written down, in milliseconds. */
 const interval = 1000
 
+/** Whether the operation, when it succeeds, counts as the use of a key. */
+export const countsAsUse = (operation: string): boolean => usages.has(operation)
+
+const usages: ReadonlySet<string> = new Set([
+  'Decrypt',
+  'DeriveSharedSecret',
+  'Encrypt',
+  'GenerateDataKey',
+  'GenerateDataKeyPair',
+  'GenerateDataKeyPairWithoutPlaintext',
+  'GenerateDataKeyWithoutPlaintext',
+  'GenerateMac',
+  'ReEncrypt',
+  'Sign',
+  'Verify',
+  'VerifyMac',
+])
+
 /** Notes uses and answers the last one. */
 export class LastUsage implements AsyncDisposable {
   readonly #database: Database

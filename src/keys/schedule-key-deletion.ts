@@ -1,11 +1,10 @@
 import { validation } from '../api/errors.ts'
 import { listRegionsOfKey, updateKey } from '../database/keys.ts'
 import type { Operation } from '../operation.ts'
+import { trailingDays } from './trailing-days.ts'
+import { day } from './day.ts'
 import { isPrimary, seconds } from './key.ts'
 import { goingAway } from './key-state.ts'
-
-/** A day, in milliseconds. */
-export const day = 86_400_000
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html */
 export const scheduleKeyDeletion: Operation<'ScheduleKeyDeletion'> = async (request, call) => {
@@ -13,7 +12,11 @@ export const scheduleKeyDeletion: Operation<'ScheduleKeyDeletion'> = async (requ
   if (days < 7 || days > 30) throw validation('PendingWindowInDays must be between 7 and 30')
   return call.changeKey(
     request.KeyId,
-    { action: 'kms:ScheduleKeyDeletion', refused: [...goingAway, 'Updating'] },
+    {
+      action: 'kms:ScheduleKeyDeletion',
+      conditions: trailingDays(call),
+      refused: [...goingAway, 'Updating'],
+    },
     async (transaction, key) => {
       // A primary key waits for its replicas; its own window begins when the last of them is gone.
       const waits = isPrimary(key) && (await listRegionsOfKey(transaction, key.id)).length > 1

@@ -3,13 +3,14 @@ import { test } from 'node:test'
 import { KmsError } from '../api/errors.ts'
 import type { Reader } from '../database/database.ts'
 import type { NamedPolicy, Principal } from '../identities/principal.ts'
-import { type AcceptingCall, acceptPolicy, noSuchPolicy } from './accept-policy.ts'
+import { acceptPolicy, noSuchPolicy } from './accept-policy.ts'
 import { callerOf, compileOnce, layersOf } from './caller-policies.ts'
+import { lookUp, principalContext } from './context-values.ts'
+import type { Keeper } from './lockout.ts'
 import { PolicyError } from './policy-error.ts'
 import { checkPrincipals } from './policy-principals.ts'
 
 const account = '111122223333'
-const scope = { account, region: 'us-east-1' }
 const alice = `arn:aws:iam::${account}:user/Alice`
 const role = `arn:aws:iam::${account}:role/team/App`
 const session = `arn:aws:sts::${account}:assumed-role/App/s`
@@ -82,15 +83,30 @@ const app = (...policies: readonly NamedPolicy[]): Principal => ({
     federatedProvider: undefined,
   },
 })
-const call = (caller: Principal): AcceptingCall => ({ caller, scope, read: reader })
 
 const may = { Effect: 'Allow', Action: 'kms:*', Resource: '*' }
 const whole = { ...may, Principal: { AWS: account } }
 const key = `arn:aws:kms:us-east-1:${account}:key/1234abcd-12ab-34cd-56ef-1234567890ab`
 
+/** The caller by the request that he makes, from a certain address. */
+const keeper = (caller: Principal) => (): Promise<Keeper> =>
+  Promise.resolve({
+    request: {
+      resource: key,
+      caller: callerOf(caller),
+      context: lookUp({
+        ...principalContext(caller),
+        'kms:calleraccount': [caller.account],
+        'aws:sourceip': ['10.1.2.3'],
+      }),
+    },
+    layers: layersOf(caller),
+  })
+
 async function outcome(caller: Principal, policy: string, bypass = false): Promise<string> {
   try {
-    assert.equal(await acceptPolicy(policy, bypass, call(caller)), policy)
+    const offered = { text: policy, bypassLockout: bypass }
+    assert.equal((await acceptPolicy(offered, reader, keeper(caller))).text, policy)
     return 'accepted'
   } catch (error) {
     assert.ok(error instanceof KmsError, String(error))
@@ -117,7 +133,9 @@ test('the lockout check asks the new policy together with the policies of the ca
     [root, named(alice), lockout],
     [root, text(whole, { ...whole, Effect: 'Deny' }), lockout],
     [root, named(account, { Resource: key }), 'accepted'],
-    [root, named(account, { Resource: `${key}x:y` }), 'accepted'],
+    [root, named(account, { Resource: `${key}x:y` }), lockout],
+    [root, named('*', { Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } }), 'accepted'],
+    [root, named('*', { Condition: { IpAddress: { 'aws:SourceIp': '11.0.0.0/8' } } }), lockout],
     [root, named(account, { Resource: key.replace('us-east-1', 'us-east-2') }), lockout],
     [
       root,
@@ -181,7 +199,8 @@ test('principals are pinned by the unique ids that they have now', async () => {
 
 test('a fault that is no finding stays what it is', async () => {
   const broken = { ...reader, first: () => Promise.reject(new TypeError('broken')) }
-  await assert.rejects(acceptPolicy(text(whole), false, { ...call(root), read: broken }), TypeError)
+  const offered = { text: text(whole), bypassLockout: false }
+  await assert.rejects(acceptPolicy(offered, broken, keeper(root)), TypeError)
   assert.equal(noSuchPolicy().code, 'NotFoundException')
 })
 

@@ -2,33 +2,34 @@
  * The checks that a key policy passes before it is stored, in AWS's order: size, JSON, structure, principals, ForAllValues
  * on what has a single value, and that the caller does not lock himself out (Developer Guide, "Create a key policy").
  */
-import { keyArn } from '../api/arn.ts'
 import { KmsError, notFound } from '../api/errors.ts'
-import type { Call } from '../operation.ts'
-import { callerOf, layersOf } from './caller-policies.ts'
-import { compilePolicy, type CompiledPolicy } from './compile.ts'
+import type { Reader } from '../database/database.ts'
+import type { StoredPolicy } from '../database/policies.ts'
+import { compilePolicy } from './compile.ts'
 import { type Keeper, lockedOut, locksOut } from './lockout.ts'
 import { PolicyError } from './policy-error.ts'
 import { checkPrincipals } from './policy-principals.ts'
 
-/** What a check needs of a call. */
-export type AcceptingCall = Pick<Call, 'caller' | 'scope' | 'read'>
+/** A key policy as a request gives it. */
+export interface OfferedPolicy {
+  readonly text: string
+  readonly bypassLockout: boolean
+}
 
-/** Checks a policy document and answers the text to store, which is the text as it was given. */
+/** Checks a policy and answers what is to be stored: the text as it was given, and whom its ARNs mean. */
 export async function acceptPolicy(
-  text: string,
-  bypassLockout: boolean,
-  call: AcceptingCall,
-): Promise<string> {
+  { text, bypassLockout }: OfferedPolicy,
+  reader: Reader,
+  keeper: () => Promise<Keeper>,
+): Promise<StoredPolicy> {
   try {
-    const policy = compilePolicy(text, 'key')
-    await checkPrincipals(policy.principals, call.read)
-    const isLockedOut = (resource: string) => locksOut(policy, keeperOf(call, resource))
-    if (!bypassLockout && keptResources(policy, call).every(isLockedOut)) throw lockedOut()
+    const pins = await checkPrincipals(compilePolicy(text, 'key').principals, reader)
+    const policy = compilePolicy(text, 'key', { pins })
+    if (!bypassLockout && locksOut(policy, await keeper())) throw lockedOut()
+    return { text, pins }
   } catch (error) {
     throw error instanceof PolicyError ? kmsErrorOf(error) : error
   }
-  return text
 }
 
 /** A key has the policy `default` and no other. */
@@ -37,28 +38,4 @@ export const noSuchPolicy = () => notFound('No such policy exists')
 /** A finding of the policy engine as KMS words it. */
 export function kmsErrorOf({ problem }: PolicyError): KmsError {
   return new KmsError(`${problem.code}Exception`, problem.message)
-}
-
-/** The key may not have its ARN yet: any key of the account will do, and each one that the policy itself names. */
-function keptResources(policy: CompiledPolicy, call: AcceptingCall): readonly string[] {
-  const any = keyArn(call.scope, '00000000-0000-0000-0000-000000000000')
-  const named = policy.statements
-    .flatMap(({ elements }) => elements)
-    .flatMap(({ element, wanted }) => (element === 'Resource' ? wanted : []))
-  return [any, ...named.filter((each) => each.startsWith(keyArn(call.scope, '')))]
-}
-
-/** Of the condition keys those that are about the caller; one that is about the next request, nobody knows yet. */
-function keeperOf({ caller }: AcceptingCall, resource: string): Keeper {
-  const context: Readonly<Record<string, readonly string[]>> = {
-    'aws:principalarn': [caller.type === 'AssumedRole' ? caller.roleArn : caller.arn],
-    'aws:principalaccount': [caller.account],
-    'aws:userid': [caller.principalId],
-    'kms:calleraccount': [caller.account],
-  }
-  const lookup = (key: string) => (Object.hasOwn(context, key) ? context[key] : undefined)
-  return {
-    request: { resource, caller: callerOf(caller), context: lookup },
-    layers: layersOf(caller),
-  }
 }

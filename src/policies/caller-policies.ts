@@ -5,7 +5,7 @@ import type { Principal } from '../identities/principal.ts'
 import { compilePolicy, type CompiledPolicy } from './compile.ts'
 import type { Layers, NamedPolicy } from './layers.ts'
 import type { PolicyKind } from './policy-error.ts'
-import type { Caller } from './principals.ts'
+import type { Caller, Pins } from './principals.ts'
 
 /** The caller that a principal is; one object for as long as the principal is in memory. */
 export function callerOf(principal: Principal): Caller {
@@ -17,12 +17,13 @@ export function layersOf(principal: Principal): Omit<Layers, 'resource'> {
   return known(layers, principal, readLayers)
 }
 
-/** Compiles a policy once for its text, however many principals have it. Throws PolicyError. */
-export function compileOnce(text: string, kind: PolicyKind): CompiledPolicy {
-  const name = `${kind} ${text}`
+/** Compiles a policy once for its text and its pins, however many principals or keys have it. Throws PolicyError. */
+export function compileOnce(text: string, kind: PolicyKind, pins?: Pins): CompiledPolicy {
+  const pinned = pins === undefined || pins.size === 0 ? '' : JSON.stringify([...pins])
+  const name = `${kind} ${pinned} ${text}`
   const before = compiled.get(name)
   if (before !== undefined) return before
-  const policy = compilePolicy(text, kind)
+  const policy = compilePolicy(text, kind, pins === undefined ? {} : { pins })
   const [oldest] = compiled.keys()
   if (compiled.size >= mostCompiled && oldest !== undefined) compiled.delete(oldest)
   compiled.set(name, policy)

@@ -67,7 +67,13 @@ export function tagValues(
   prefix: `${string}/`,
   tags: readonly { readonly key: string; readonly value: string }[],
 ): ContextValues {
-  return Object.fromEntries(tags.map(({ key, value }) => [prefix + key.toLowerCase(), [value]]))
+  const values: Record<string, readonly string[]> = {}
+  for (const { key, value } of tags) {
+    const name = prefix + key.toLowerCase()
+    // Keys of some tags differ by case alone; condition keys do not.
+    values[name] = [...(values[name] ?? []), value]
+  }
+  return values
 }
 
 /** The tags that a request gives; without their values, the keys of those that it takes away. */

@@ -7,13 +7,22 @@
 export type JsonNode =
   | JsonObject
   | { readonly type: 'array'; readonly items: readonly JsonNode[] }
-  | { readonly type: 'string' | 'number' | 'boolean'; readonly text: string }
+  | JsonString
+  | { readonly type: 'number' | 'boolean'; readonly text: string }
   | { readonly type: 'null' }
 
 /** An object; `start` and `end` are offsets of its braces in the text. */
 export interface JsonObject {
   readonly type: 'object'
   readonly members: ReadonlyMap<string, JsonNode>
+  readonly start: number
+  readonly end: number
+}
+
+/** A string; `start` and `end` are the offsets of its quotes in the text. */
+export interface JsonString {
+  readonly type: 'string'
+  readonly text: string
   readonly start: number
   readonly end: number
 }
@@ -62,7 +71,10 @@ function readValue(cursor: Cursor, tooDeep = false): JsonNode {
   const first = cursor.text[cursor.at]
   if (first === '{') return readObject(cursor)
   if (first === '[') return readArray(cursor)
-  if (first === '"') return { type: 'string', text: readString(cursor) }
+  if (first === '"') {
+    const start = cursor.at
+    return { type: 'string', text: readString(cursor), start, end: cursor.at }
+  }
   return readWord(cursor)
 }
 

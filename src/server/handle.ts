@@ -18,8 +18,11 @@ export interface HttpRequest extends SignedRequest {
   readonly target: string | undefined
   readonly contentType: string | undefined
   readonly userAgent: string | undefined
+  readonly referer: string | undefined
   readonly host: string | undefined
   readonly sourceIp: string
+  /** Whether it came over TLS. */
+  readonly secureTransport: boolean
 }
 
 /** Five minutes: how far a KMS request's time may be from the service's, in milliseconds. */
@@ -53,8 +56,7 @@ async function identify(
     service.database.refresh()
     const expected = { service: 'kms', regions: service.regions, now, skew: clockSkew } as const
     const { caller, region } = await authenticate(http, expected, service)
-    const { sourceIp, userAgent, host } = http
-    return new ServedCall(service, { requestId, now, caller, region, sourceIp, userAgent, host })
+    return new ServedCall(service, { ...factsOf(http), requestId, now, caller, region })
   } catch (error) {
     const shown = asKmsError(error)
     if (shown !== error)
@@ -63,6 +65,15 @@ async function identify(
     return failure(requestId, shown)
   }
 }
+
+/** How the request came in, as the record and condition keys tell it. */
+const factsOf = ({ sourceIp, userAgent, referer, host, secureTransport }: HttpRequest) => ({
+  sourceIp,
+  userAgent,
+  referer,
+  host,
+  secureTransport,
+})
 
 /** The operation of `X-Amz-Target: TrentService.<Operation>`, by POST to `/`. */
 function operationName(http: HttpRequest, call: ServedCall): OperationName {
@@ -80,7 +91,7 @@ async function run<Name extends OperationName>(
   call: ServedCall,
 ): Promise<object | undefined> {
   const request = check(name, document)
-  call.asked(request)
+  call.asked(name, request)
   const unbuilt = unbuiltMembers[name]?.find((member) => Object.hasOwn(request, member))
   if (unbuilt !== undefined) throw unsupportedOperation(`${unbuilt} is not built yet.`)
   return (await operations[name](request, call)) ?? undefined

@@ -147,8 +147,10 @@ function toHttpRequest(request: IncomingMessage, body: Buffer): HttpRequest {
     target: headerOf(headers, 'x-amz-target'),
     contentType: headerOf(headers, 'content-type'),
     userAgent: headerOf(headers, 'user-agent'),
+    referer: headerOf(headers, 'referer'),
     host: headerOf(headers, 'host'),
     sourceIp: request.socket.remoteAddress ?? '',
+    secureTransport: 'encrypted' in request.socket,
   }
 }
 

@@ -135,7 +135,10 @@ export class Subjects implements AsyncDisposable {
     const key = newKey(scope, given)
     await this.#database.write(async (transaction) => {
       await insertKey(transaction, key)
-      await setKeyPolicy(transaction, key, defaultKeyPolicy(scope))
+      await setKeyPolicy(transaction, key, {
+        text: defaultKeyPolicy(scope),
+        pins: new Map(),
+      })
     })
     return { KeyId: id, Arn: keyArn(scope, id), Origin: 'AWS_CLOUDHSM' }
   }

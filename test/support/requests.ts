@@ -9,6 +9,8 @@ export interface Subject {
   readonly keyId: string
   readonly alias: string
   readonly blob: string
+  /** The account's root user, by its ARN. */
+  readonly root?: string
 }
 
 /** A request, as JSON has it. */
@@ -22,7 +24,8 @@ export function keyIdOf(answer: RawAnswer): string {
 
 const bytes = (length: number): string => Buffer.alloc(length, 7).toString('base64')
 const storeId = 'cks-1234567890abcdef0'
-const grantee = 'arn:aws:iam::111122223333:root'
+/** A principal that is not there. */
+const nobody = 'arn:aws:iam::111122223333:root'
 const recipient = {
   KeyEncryptionAlgorithm: 'RSAES_OAEP_SHA_256',
   AttestationDocument: bytes(100),
@@ -34,9 +37,9 @@ export const plausible: { readonly [Name in OperationName]: (subject: Subject) =
   ConnectCustomKeyStore: () => ({ CustomKeyStoreId: storeId }),
   CreateAlias: ({ keyId, alias }) => ({ AliasName: `${alias}-more`, TargetKeyId: keyId }),
   CreateCustomKeyStore: () => ({ CustomKeyStoreName: 'store' }),
-  CreateGrant: ({ keyId }) => ({
+  CreateGrant: ({ keyId, root = nobody }) => ({
     KeyId: keyId,
-    GranteePrincipal: grantee,
+    GranteePrincipal: root,
     Operations: ['Decrypt'],
   }),
   CreateKey: () => ({ Description: 'a key', Tags: [{ TagKey: 'a', TagValue: 'b' }] }),
@@ -93,7 +96,7 @@ export const plausible: { readonly [Name in OperationName]: (subject: Subject) =
   ListKeyRotations: ({ keyId }) => ({ KeyId: keyId }),
   ListKeys: () => ({ Limit: 10 }),
   ListResourceTags: ({ keyId }) => ({ KeyId: keyId }),
-  ListRetirableGrants: () => ({ RetiringPrincipal: grantee }),
+  ListRetirableGrants: ({ root = nobody }) => ({ RetiringPrincipal: root }),
   PutKeyPolicy: ({ keyId }) => ({
     KeyId: keyId,
     BypassPolicyLockoutSafetyCheck: true,

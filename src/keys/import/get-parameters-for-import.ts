@@ -2,7 +2,7 @@ import { insertImportParameters } from '../../database/import-parameters.ts'
 import type { Operation } from '../../operation.ts'
 import { type Key, seconds } from '../key.ts'
 import { refuseStates } from '../key-state.ts'
-import { day } from '../schedule-key-deletion.ts'
+import { day } from '../day.ts'
 import { checkImportable, refuseWrapping } from './import-rules.ts'
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_GetParametersForImport.html */

@@ -2,7 +2,7 @@ import { incorrectKeyMaterial, invalidCiphertext, validation } from '../../api/e
 import type { ExpirationModel, Request } from '../../api/types.ts'
 import type { Call, Operation } from '../../operation.ts'
 import type { Key } from '../key.ts'
-import { day } from '../schedule-key-deletion.ts'
+import { day } from '../day.ts'
 import { checkImportable } from './import-rules.ts'
 import { takeMaterial } from './take-material.ts'
 

@@ -19,31 +19,38 @@ export interface Replica {
 }
 
 /** A replica shares id, spec, usage, origin, material and rotation with its primary; it has a state of its own. */
+export function replicaOf(primary: Key, given: Omit<Replica, 'quota'>): Key {
+  const imported = primary.origin === 'EXTERNAL'
+  return newKey(
+    { account: primary.account, region: given.region },
+    {
+      id: primary.id,
+      createdAt: given.createdAt,
+      description: given.description,
+      spec: primary.spec,
+      usage: primary.usage,
+      origin: primary.origin,
+      state: imported ? 'PendingImport' : 'Enabled',
+      multiRegion: true,
+      primaryRegion: primary.region,
+      currentMaterialId: primary.currentMaterialId,
+      rotationEnabled: primary.rotationEnabled,
+      rotationPeriodInDays: primary.rotationPeriodInDays,
+      rotationNextAt: primary.rotationNextAt,
+      importedOnce: primary.importedOnce,
+    },
+  )
+}
+
+/** Makes the replica. Throws AlreadyExistsException where the region has one. */
 export async function makeReplica(transaction: Writer, primary: Key, given: Replica): Promise<Key> {
-  const scope = { account: primary.account, region: given.region }
   if ((await findKey(transaction, given.region, primary.id)) !== undefined) {
     throw alreadyExists(`Multi-region key ${primary.id} already exists in Region ${given.region}.`)
   }
-  await refuseKeyBeyondQuota(transaction, scope, given.quota)
-  const imported = primary.origin === 'EXTERNAL'
-  const replica = newKey(scope, {
-    id: primary.id,
-    createdAt: given.createdAt,
-    description: given.description,
-    spec: primary.spec,
-    usage: primary.usage,
-    origin: primary.origin,
-    state: imported ? 'PendingImport' : 'Enabled',
-    multiRegion: true,
-    primaryRegion: primary.region,
-    currentMaterialId: primary.currentMaterialId,
-    rotationEnabled: primary.rotationEnabled,
-    rotationPeriodInDays: primary.rotationPeriodInDays,
-    rotationNextAt: primary.rotationNextAt,
-    importedOnce: primary.importedOnce,
-  })
+  const replica = replicaOf(primary, given)
+  await refuseKeyBeyondQuota(transaction, replica, given.quota)
   await insertKey(transaction, replica)
-  if (imported) await expectMaterials(transaction, primary, given.region)
+  if (primary.origin === 'EXTERNAL') await expectMaterials(transaction, primary, given.region)
   return replica
 }
 

@@ -6,7 +6,7 @@ import { newKeyPolicy } from '../../policies/new-key-policy.ts'
 import { checkTags } from '../../tags/tag.ts'
 import { isPrimary, keyMetadata } from '../key.ts'
 import { unusable } from '../key-state.ts'
-import { makeReplica } from './make-replica.ts'
+import { makeReplica, replicaOf } from './make-replica.ts'
 import { recordCreation } from './record-creation.ts'
 import { notPrimary, refuseReplicaRegion } from './related-keys.ts'
 
@@ -14,21 +14,22 @@ import { notPrimary, refuseReplicaRegion } from './related-keys.ts'
 export const replicateKey: Operation<'ReplicateKey'> = async (request, call) => {
   const tags = request.Tags ?? []
   checkTags(tags)
-  const scope = { account: call.scope.account, region: request.ReplicaRegion }
   const look = { action: 'kms:ReplicateKey', refused: [...unusable, 'Updating'] } as const
   const found = await call.findKey(request.KeyId, look)
   refuseReplicaRegion(request.ReplicaRegion, found, call)
-  call.authorize('kms:CreateKey')
-  if (tags.length > 0) call.authorize('kms:TagResource')
-  const policy = await newKeyPolicy(request, scope, call)
+  const given = {
+    region: request.ReplicaRegion,
+    description: request.Description ?? '',
+    createdAt: call.now,
+    quota: call.limits.keys,
+  }
+  const made = replicaOf(found, given)
+  call.authorize('kms:CreateKey', { region: given.region, key: made })
+  if (tags.length > 0) call.authorize('kms:TagResource', { region: given.region, key: made })
+  const policy = await newKeyPolicy(request, made, call)
   return call.changeKey(request.KeyId, look, async (transaction, primary) => {
     if (!isPrimary(primary)) throw notPrimary(primary)
-    const replica = await makeReplica(transaction, primary, {
-      region: scope.region,
-      description: request.Description ?? '',
-      createdAt: call.now,
-      quota: call.limits.keys,
-    })
+    const replica = await makeReplica(transaction, primary, given)
     await setKeyPolicy(transaction, replica, policy)
     for (const tag of tags) {
       await putTag(transaction, replica, { key: tag.TagKey, value: tag.TagValue })
@@ -39,7 +40,7 @@ export const replicateKey: Operation<'ReplicateKey'> = async (request, call) => 
     await recordCreation(transaction, call, { replica, request, metadata })
     return {
       ReplicaKeyMetadata: metadata,
-      ReplicaPolicy: policy,
+      ReplicaPolicy: policy.text,
       ...(tags.length > 0 && { ReplicaTags: tags }),
     }
   })

@@ -20,7 +20,7 @@ export const updatePrimaryRegion: Operation<'UpdatePrimaryRegion'> = async (requ
       const scope = { account: key.account, region: request.PrimaryRegion }
       throw notFound(`Key '${keyArn(scope, key.id)}' does not exist`)
     }
-    call.authorize('kms:UpdatePrimaryRegion', next)
+    await call.authorizeKey('kms:UpdatePrimaryRegion', next, transaction)
     refuseStates(keyAt(next, call.now), unusable)
     for (const other of related) {
       await updateKey(transaction, other, { primaryRegion: request.PrimaryRegion })

@@ -1,7 +1,7 @@
 import { updateKey } from '../../database/keys.ts'
 import type { Operation } from '../../operation.ts'
 import { refuseReplica, relatedKeys } from '../multi-region/related-keys.ts'
-import { day } from '../schedule-key-deletion.ts'
+import { day } from '../day.ts'
 import { refuseAutomaticRotation } from './rotation-rules.ts'
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html */

@@ -7,7 +7,7 @@ import type { KeyStore } from '../../key-stores/key-store.ts'
 import { settleDueKeys } from '../due-keys.ts'
 import type { Key } from '../key.ts'
 import { relatedRegions } from '../multi-region/related-keys.ts'
-import { day } from '../schedule-key-deletion.ts'
+import { day } from '../day.ts'
 import { rotateToNew } from './rotate.ts'
 
 /** What the job works with. */

@@ -1,0 +1,99 @@
+/**
+ * The condition keys of one request, looked up one by one, and listed for an explanation. What most policies never ask for
+ * is not made before somebody asks.
+ */
+import type { EncryptionContext } from '../api/types.ts'
+import type { Principal } from '../identities/principal.ts'
+import {
+  type ContextValues,
+  principalContext,
+  type RequestFacts,
+  requestContext,
+} from '../policies/context-values.ts'
+import type { ContextLookup } from '../policies/template.ts'
+
+/** What the values come from; of two that have the same key, the first. */
+export interface ContextSources {
+  /** What the request asks, in the operation's own condition keys. */
+  readonly asked: ContextValues
+  readonly encryptionContext: EncryptionContext | undefined
+  /** What is known of the resource. */
+  readonly resource: ContextValues
+  readonly principal: Principal
+  readonly request: RequestFacts
+}
+
+/** The condition keys of one request. */
+export class RequestContext {
+  readonly lookUp: ContextLookup
+  readonly #sources: ContextSources
+  #request: ContextValues | undefined
+
+  constructor(sources: ContextSources) {
+    this.#sources = sources
+    this.lookUp = (key) => this.#find(key)
+  }
+
+  /** Every key that has a value, in lower case, but for those of the encryption context as it is spelt. */
+  values(): ContextValues {
+    const { asked, encryptionContext = new Map(), resource, principal } = this.#sources
+    const pairs = [...encryptionContext].map(([key, value]) => [pairPrefix + key, [value]] as const)
+    const all = {
+      ...this.#requestValues(),
+      ...callerValues(principal),
+      ...resource,
+      ...asked,
+      ...Object.fromEntries(pairs),
+      [contextKeys]: this.#find(contextKeys),
+    }
+    const present = Object.entries(all).filter(([, values]) => values !== undefined)
+    return Object.fromEntries(present.sort(([one], [other]) => (one < other ? -1 : 1)))
+  }
+
+  #find(key: string): readonly string[] | undefined {
+    if (key.startsWith(contextPrefix)) return this.#findPair(key)
+    const { asked, resource, principal } = this.#sources
+    return (
+      own(asked, key) ??
+      own(resource, key) ??
+      own(callerValues(principal), key) ??
+      own(this.#requestValues(), key)
+    )
+  }
+
+  /** Encryption context keys differ by case, condition keys do not: there may be several values. */
+  #findPair(key: string): readonly string[] | undefined {
+    const { encryptionContext } = this.#sources
+    if (encryptionContext === undefined || encryptionContext.size === 0) return undefined
+    if (key === contextKeys) return [...encryptionContext.keys()]
+    if (!key.startsWith(pairPrefix)) return undefined
+    const name = key.slice(pairPrefix.length)
+    const values = [...encryptionContext].flatMap(([each, value]) =>
+      each.toLowerCase() === name ? [value] : [],
+    )
+    return values.length === 0 ? undefined : values
+  }
+
+  #requestValues(): ContextValues {
+    this.#request ??= requestContext(this.#sources.request)
+    return this.#request
+  }
+}
+
+const contextPrefix = 'kms:encryptioncontext'
+const contextKeys = 'kms:encryptioncontextkeys'
+const pairPrefix = 'kms:encryptioncontext:'
+
+const own = (values: ContextValues, key: string) =>
+  Object.hasOwn(values, key) ? values[key] : undefined
+
+/** Made once for a principal, which lives as long as its credentials do. */
+const known = new WeakMap<Principal, ContextValues>()
+
+function callerValues(principal: Principal): ContextValues {
+  const before = known.get(principal)
+  if (before !== undefined) return before
+  const values = { ...principalContext(principal), 'kms:calleraccount': [principal.account] }
+  known.set(principal, values)
+  return values
+}
