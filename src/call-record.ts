@@ -96,6 +96,7 @@ export class CallRecord {
 
   /** The call succeeded. When this resolves, the answer may leave. */
   async succeeded(response: object | undefined): Promise<void> {
+    this.#keepDecisions()
     if (this.#committed === undefined) {
       await this.#append(this.#events({ response }), false)
       return
@@ -107,7 +108,16 @@ export class CallRecord {
 
   /** The call failed. When this resolves, the answer may leave. */
   async failed(error: KmsError): Promise<void> {
+    this.#keepDecisions()
     await this.#append(this.#events({ error }), false)
+  }
+
+  #keepDecisions(): void {
+    const { requestId, now: time, region, caller } = this.#arrival
+    const { identity } = caller
+    const operation = this.#operation
+    const judgements = this.#judgements
+    this.#service.decisions.keep({ requestId, time, operation, region, identity, judgements })
   }
 
   #put(transaction: Writer, event: StoredEvent): Promise<void> {

@@ -13,6 +13,7 @@ import { auditStore } from './database/audit.ts'
 import type { Database } from './database/database.ts'
 import { createPrivateFile, lockFolder } from './database/folder-lock.ts'
 import { openSqlite } from './database/sqlite.ts'
+import { DecisionLog } from './explain/decision-log.ts'
 import { type GrantDirectory, grantDirectory } from './grants/grant-directory.ts'
 import { type AccessKeys, accessKeys } from './identities/access-key.ts'
 import { AccessKeyUsage } from './identities/access-key-usage.ts'
@@ -42,6 +43,8 @@ export interface Service extends AsyncDisposable {
   readonly identities: IdentityDirectory
   readonly audit: AuditLog
   readonly unknownCallers: UnknownCallers
+  /** What was decided, for explanations. */
+  readonly decisions: DecisionLog
   readonly lastUsage: LastUsage
   readonly jobs: JobRunner
   readonly clock: Clock
@@ -118,6 +121,7 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
     identities: identityDirectory(database),
     unknownCallers: new UnknownCallers({ folder: auditFolder, clock, report: told }),
     lastUsage: new LastUsage(database, clock, report),
+    decisions: new DecisionLog(join(options.data, 'decisions'), report),
     limits: { ...awsLimits, ...options.limits },
     regions: new Set(options.regions),
   }
@@ -136,6 +140,7 @@ function withJobs(
       await service.lastUsage[Symbol.asyncDispose]()
       await service.accessKeyUsage[Symbol.asyncDispose]()
       await service.unknownCallers.close()
+      await service.decisions[Symbol.asyncDispose]()
       await service.pool.close()
       await service.audit.close()
       await service.database[Symbol.asyncDispose]()

@@ -69,17 +69,28 @@ export async function authorizeKey(gate: Gate, asked: Asked, key: Key): Promise<
   }
   // Only whom no policy lets in needs a grant.
   const { encryptionContext, newGrant, grantTokens } = asked
+  const names = namesOf(question.request.caller, 'Allow')
   const grants = await gate.grants.grantsFor(key, {
-    names: namesOf(question.request.caller, 'Allow'),
+    names,
     operation,
     encryptionContext,
     newGrant,
     grantTokens,
   })
   const again = { ...question, grants }
-  settle(gate, { question: again, decision: decide(again), context })
+  const second = decide(again)
+  if (!second.allowed) {
+    // For the explanation: what the caller has on the key, whatever it is good for.
+    const all = await gate.grants.grantsOf(key, names)
+    const told = { ...question, grants: [...grants, ...all.filter(isNotIn(grants))] }
+    settle(gate, { question: told, decision: second, context })
+  }
+  settle(gate, { question: again, decision: second, context })
   return { asked, grants }
 }
+
+const isNotIn = (grants: readonly GrantCandidate[]) => (other: GrantCandidate) =>
+  grants.every(({ grantId }) => grantId !== other.grantId)
 
 /** Throws AccessDeniedException unless one of the grants confers it, as nothing but a grant does. */
 export async function authorizeByGrant(

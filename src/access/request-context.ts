@@ -34,20 +34,19 @@ export class RequestContext {
     this.lookUp = (key) => this.#find(key)
   }
 
-  /** Every key that has a value, in lower case, but for those of the encryption context as it is spelt. */
-  values(): ContextValues {
-    const { asked, encryptionContext = new Map(), resource, principal } = this.#sources
-    const pairs = [...encryptionContext].map(([key, value]) => [pairPrefix + key, [value]] as const)
-    const all = {
-      ...this.#requestValues(),
-      ...callerValues(principal),
-      ...resource,
-      ...asked,
-      ...Object.fromEntries(pairs),
-      [contextKeys]: this.#find(contextKeys),
-    }
-    const present = Object.entries(all).filter(([, values]) => values !== undefined)
-    return Object.fromEntries(present.sort(([one], [other]) => (one < other ? -1 : 1)))
+  /** Every key that has a value, as JSON: in lower case, but for those of the encryption context as it is spelt. */
+  text(): string {
+    const { asked, encryptionContext, resource, principal } = this.#sources
+    const pairs = encryptionContext === undefined ? '' : pairsText(encryptionContext)
+    // Of a key that stands twice, the last is the one that counts: as it is for who looks it up.
+    const parts = [
+      membersText(this.#requestValues()),
+      rememberedText(callerValues(principal)),
+      rememberedText(resource),
+      membersText(asked),
+      pairs,
+    ]
+    return `{${parts.filter((part) => part !== '').join(',')}}`
   }
 
   #find(key: string): readonly string[] | undefined {
@@ -96,4 +95,33 @@ function callerValues(principal: Principal): ContextValues {
   const values = { ...principalContext(principal), 'kms:calleraccount': [principal.account] }
   known.set(principal, values)
   return values
+}
+
+/** Of what is the same from request to request, the text is made once. */
+function rememberedText(values: ContextValues): string {
+  const before = texts.get(values)
+  if (before !== undefined) return before
+  const text = membersText(values)
+  texts.set(values, text)
+  return text
+}
+
+const texts = new WeakMap<ContextValues, string>()
+
+function membersText(values: ContextValues): string {
+  let text = ''
+  for (const key of Object.keys(values)) {
+    const value = values[key]
+    if (value === undefined) continue
+    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${JSON.stringify(value)}`
+  }
+  return text
+}
+
+function pairsText(context: EncryptionContext): string {
+  if (context.size === 0) return ''
+  const pairs = [...context].map(
+    ([key, value]) => `${JSON.stringify(pairPrefix + key)}:[${JSON.stringify(value)}]`,
+  )
+  return `"${contextKeys}":${JSON.stringify([...context.keys()])},${pairs.join(',')}`
 }

@@ -11,6 +11,8 @@ import { listAccessKeysOf } from './list-access-keys.ts'
 import { listAllAccounts } from './list-accounts.ts'
 import { updateAccessKey } from './update-access-key.ts'
 import { auditHeads } from './audit-heads.ts'
+import { explain } from './explain.ts'
+import { simulate } from './simulate.ts'
 
 /** The table of administrative operations. */
 export const adminOperations: ReadonlyMap<string, AdminOperation> = new Map<string, AdminOperation>(
@@ -23,5 +25,7 @@ export const adminOperations: ReadonlyMap<string, AdminOperation> = new Map<stri
     ['delete-access-key', deleteAccessKeyOf],
     ['confirm-clock', confirmClock],
     ['audit-heads', auditHeads],
+    ['explain', explain],
+    ['simulate', simulate],
   ],
 )

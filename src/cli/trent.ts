@@ -6,6 +6,7 @@ import { Command } from 'commander'
 import { variables } from '../config.ts'
 import { addAccountCommands } from './account.ts'
 import { addAuditCommands } from './audit.ts'
+import { addExplainCommands } from './explain.ts'
 import { addJobsCommands } from './jobs.ts'
 import { fail } from './terminal.ts'
 import { version } from './version.ts'
@@ -33,6 +34,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     })
   addAccountCommands(program)
   addAuditCommands(program)
+  addExplainCommands(program)
   addJobsCommands(program)
   program
     .command('version')

@@ -59,15 +59,21 @@ export async function askServer(
       },
     )
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'ENOENT' || error.code === 'ECONNREFUSED' ? noServer(folder) : error)
+      reject(
+        error.code === 'ENOENT' || error.code === 'ECONNREFUSED' ? new NoServer(folder) : error,
+      )
     })
     outgoing.end(JSON.stringify(input))
   })
   return JSON.parse(text) as AdminAnswer
 }
 
-const noServer = (folder: string) =>
-  new Error(`no trent serves \`${folder}\`; start one with trent serve --data ${folder}`)
+/** Nobody serves a data folder. */
+export class NoServer extends Error {
+  constructor(folder: string) {
+    super(`no trent serves \`${folder}\`; start one with trent serve --data ${folder}`)
+  }
+}
 
 async function serve(
   incoming: IncomingMessage,
