@@ -36,7 +36,7 @@ export function addExplainCommands(program: Command): void {
     .requiredOption('--principal <arn>', 'a root user, a user, a role or a session of a role')
     .requiredOption('--action <action>', 'such as kms:Decrypt')
     .option('--key <key>', 'a key id, a key ARN, an alias or its ARN; none for actions without')
-    .option('--region <region>', "the key's region (default: of its ARN, or the first one served)")
+    .option('--region <region>', "the key's region (default: of its ARN, or us-east-1)")
     .option('--context <key=value...>', 'condition keys, such as kms:EncryptionContext:app=x')
     .option('--json', 'as JSON')
     .action(simulate)

@@ -20,9 +20,13 @@ export interface DecidedCall {
   readonly judgements: readonly Judgement[]
 }
 
-/** How many calls stay in memory; how large a file grows, in bytes; how many files there are. */
-const keptCalls = 1000
-const fileLimit = 32 * 1024 * 1024
+/** How many calls stay in memory, and how large a file grows, in bytes. */
+export interface DecisionLimits {
+  readonly calls: number
+  readonly fileBytes: number
+}
+
+const usualLimits: DecisionLimits = { calls: 1000, fileBytes: 32 * 1024 * 1024 }
 const mostFiles = 4
 
 /** The files, newest first, whether or not they are there. */
@@ -36,22 +40,28 @@ export function decisionFiles(folder: string): readonly string[] {
 export class DecisionLog implements AsyncDisposable {
   readonly folder: string
   readonly #report: (error: unknown, message: string) => void
+  readonly #limits: DecisionLimits
   readonly #calls: DecidedCall[] = []
   /** Where the next call goes, once the newest calls fill the list. */
   #next = 0
   #lines: string[] = []
   #writing: Promise<void> | undefined
 
-  constructor(folder: string, report: (error: unknown, message: string) => void) {
+  constructor(
+    folder: string,
+    report: (error: unknown, message: string) => void,
+    limits: DecisionLimits = usualLimits,
+  ) {
     this.folder = folder
     this.#report = report
+    this.#limits = limits
   }
 
   /** Keeps a call. Lines of one turn of the event loop are written at once, later. */
   keep(call: DecidedCall): void {
     if (call.judgements.length === 0) return
     this.#calls[this.#next] = call
-    this.#next = (this.#next + 1) % keptCalls
+    this.#next = (this.#next + 1) % this.#limits.calls
     this.#lines.push(callText(call, ({ decision }) => !decision.allowed))
     this.#writing ??= this.#drain()
   }
@@ -97,7 +107,7 @@ export class DecisionLog implements AsyncDisposable {
       (found) => found.size,
       () => 0,
     )
-    if (size > 0 && size + text.length > fileLimit) await this.#rotate()
+    if (size > 0 && size + text.length > this.#limits.fileBytes) await this.#rotate()
     await appendFile(newest, text, { mode: 0o600 })
   }
 

@@ -25,7 +25,7 @@ function findLine(content: Buffer, requestId: string | undefined): string | unde
   const start =
     requestId === undefined
       ? content.lastIndexOf('\n', end - 1) + 1
-      : content.lastIndexOf(`{"requestId":${JSON.stringify(requestId)},`)
-  if (start < 0) return undefined
+      : content.lastIndexOf(`{"requestId":${JSON.stringify(requestId)},`, end)
+  if (start < 0 || start > end) return undefined
   return content.toString('utf8', start, content.indexOf('\n', start))
 }

@@ -95,8 +95,9 @@ function pairsOf(context: Simulation['context']): ReadonlyMap<string, string> {
   )
 }
 
-/** The region that a key's ARN names, or else the first that is served. */
+/** The region that a key's ARN names, or else us-east-1 or the first that is served. */
 export function regionOf(keyId: string | undefined, regions: ReadonlySet<string>): string {
   const named = /^arn:[^:]*:kms:([^:]+):/.exec(keyId ?? '')?.[1]
-  return named ?? [...regions][0] ?? 'us-east-1'
+  const [first = 'us-east-1'] = regions
+  return named ?? (regions.has('us-east-1') ? 'us-east-1' : first)
 }
