@@ -121,7 +121,7 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
     identities: identityDirectory(database),
     unknownCallers: new UnknownCallers({ folder: auditFolder, clock, report: told }),
     lastUsage: new LastUsage(database, clock, report),
-    decisions: new DecisionLog(join(options.data, 'decisions'), report),
+    decisions: new DecisionLog({ folder: join(options.data, 'decisions'), clock, report }),
     limits: { ...awsLimits, ...options.limits },
     regions: new Set(options.regions),
   }

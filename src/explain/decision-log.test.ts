@@ -6,9 +6,15 @@ import { after, test } from 'node:test'
 import type { Judgement } from '../access/authorize.ts'
 import { type AccessQuestion, decide } from '../access/decide.ts'
 import { RequestContext } from '../access/request-context.ts'
+import { systemClock, testClock } from '../clock.ts'
 import { rootUser } from '../identities/principal.ts'
 import { compilePolicy } from '../policies/compile.ts'
-import { type DecidedCall, decisionFiles, DecisionLog } from './decision-log.ts'
+import {
+  type DecidedCall,
+  decisionFiles,
+  type DecisionLimits,
+  DecisionLog,
+} from './decision-log.ts'
 import type { ExplainedCall } from './explanation.ts'
 import { findExplanation } from './find-explanation.ts'
 
@@ -70,11 +76,21 @@ const call = (requestId: string, effect: 'Allow' | 'Deny' = 'Allow'): DecidedCal
   judgements: [judgement(effect)],
 })
 
-const fail = (error: unknown) => assert.fail(String(error))
+function newLog(limits?: DecisionLimits, folder = newFolder()): DecisionLog {
+  const log = new DecisionLog({
+    folder,
+    clock: systemClock,
+    report: (error) => assert.fail(String(error)),
+    ...(limits && { limits }),
+  })
+  after(() => log[Symbol.asyncDispose]())
+  return log
+}
+
 const read = (text: string | undefined) => JSON.parse(text ?? 'null') as ExplainedCall | null
 
 test('the newest calls are whole in memory, and the last of them is the last', async () => {
-  const log = new DecisionLog(newFolder(), fail, { calls: 3, fileBytes: 1_000_000 })
+  const log = newLog({ calls: 3, fileBytes: 1_000_000 })
   for (const id of ['a', 'b', 'c', 'd']) log.keep(call(id))
   assert.equal(log.find('a'), undefined)
   assert.equal(read(log.find(undefined))?.requestId, 'd')
@@ -85,7 +101,7 @@ test('the newest calls are whole in memory, and the last of them is the last', a
 })
 
 test('a call without a decision leaves nothing', async () => {
-  const log = new DecisionLog(newFolder(), fail)
+  const log = newLog()
   log.keep({ ...call('a'), judgements: [] })
   await log.flush()
   assert.equal(log.find(undefined), undefined)
@@ -93,7 +109,7 @@ test('a call without a decision leaves nothing', async () => {
 })
 
 test('files keep an allow by what decided, and a refusal whole', async () => {
-  const log = new DecisionLog(newFolder(), fail)
+  const log = newLog()
   log.keep(call('allow'))
   log.keep(call('deny', 'Deny'))
   await log.flush()
@@ -117,7 +133,7 @@ test('values that stand in two places are those that count', () => {
 })
 
 test('a file that is full becomes an older one, and the oldest goes', async () => {
-  const log = new DecisionLog(newFolder(), fail, { calls: 10, fileBytes: 6000 })
+  const log = newLog({ calls: 10, fileBytes: 6000 })
   for (let number = 0; number < 30; number += 1) {
     log.keep(call(`r${number}`))
     await log.flush()
@@ -150,14 +166,46 @@ test('a disk that refuses is reported, and holds up nothing', async () => {
   const inTheWay = join(folder, 'file')
   writeFileSync(inTheWay, '')
   const reported: unknown[] = []
-  const log = new DecisionLog(join(inTheWay, 'decisions'), (error) => reported.push(error))
+  const log = new DecisionLog({
+    folder: join(inTheWay, 'decisions'),
+    clock: systemClock,
+    report: (error) => reported.push(error),
+  })
+  after(() => log[Symbol.asyncDispose]())
   log.keep(call('a'))
   await log.flush()
   assert.equal(reported.length, 1)
   assert.equal(read(log.find('a'))?.requestId, 'a')
   rmSync(inTheWay)
   mkdirSync(inTheWay)
+  assert.equal(reported.length, 1)
   log.keep(call('b'))
   await log.flush()
   assert.equal(findExplanation(log.folder, undefined)?.requestId, 'b')
+})
+
+test('lines do not wait without end where nobody turns the clock', async () => {
+  const folder = newFolder()
+  const log = new DecisionLog({ folder, clock: testClock(), report: () => assert.fail() })
+  after(() => log[Symbol.asyncDispose]())
+  for (let number = 0; number < 1000; number += 1) log.keep(call(`r${number}`))
+  log.keep(call('later'))
+  await new Promise((resolve) => {
+    setTimeout(resolve, 50)
+  })
+  assert.equal(findExplanation(folder, undefined)?.requestId, 'r999')
+  await log.flush()
+  assert.equal(findExplanation(folder, undefined)?.requestId, 'later')
+})
+
+test('a server that starts again goes on with the file', async () => {
+  const folder = newFolder()
+  const first = newLog(undefined, folder)
+  first.keep(call('a'))
+  await first.flush()
+  const second = newLog(undefined, folder)
+  second.keep(call('b'))
+  await second.flush()
+  assert.equal(findExplanation(folder, 'a')?.requestId, 'a')
+  assert.equal(findExplanation(folder, undefined)?.requestId, 'b')
 })

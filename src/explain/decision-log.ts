@@ -2,11 +2,11 @@
  * What was decided, kept for `trent explain`: the newest calls whole and in memory, and a line for each call in files that
  * cannot grow without end. It is no part of the record: a disk that refuses it holds up no request.
  */
-import { appendFile, mkdir, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Judgement } from '../access/authorize.ts'
 import { identityText, type UserIdentity } from '../audit/user-identity.ts'
-import { isoTime } from '../clock.ts'
+import { type Clock, isoTime } from '../clock.ts'
 import { briefText, wholeText } from './explanation.ts'
 
 /** A call that is over, and every decision on it. */
@@ -26,6 +26,14 @@ export interface DecisionLimits {
   readonly fileBytes: number
 }
 
+/** Where the lines go, and who hears when they cannot be written. */
+export interface DecisionLogOptions {
+  readonly folder: string
+  readonly clock: Clock
+  readonly report: (error: unknown, message: string) => void
+  readonly limits?: DecisionLimits
+}
+
 const usualLimits: DecisionLimits = { calls: 1000, fileBytes: 32 * 1024 * 1024 }
 const mostFiles = 4
 
@@ -36,34 +44,43 @@ export function decisionFiles(folder: string): readonly string[] {
   )
 }
 
+/** How long a line may wait to be written, in milliseconds, and how many others may join it meanwhile. */
+const patience = 100
+const mostWaiting = 1000
+
 /** The log of decisions. */
 export class DecisionLog implements AsyncDisposable {
   readonly folder: string
+  readonly #clock: Clock
   readonly #report: (error: unknown, message: string) => void
   readonly #limits: DecisionLimits
   readonly #calls: DecidedCall[] = []
   /** Where the next call goes, once the newest calls fill the list. */
   #next = 0
   #lines: string[] = []
-  #writing: Promise<void> | undefined
+  #callOff: (() => void) | undefined
+  #writing: Promise<void> = Promise.resolve()
+  #file: { readonly handle: FileHandle; size: number } | undefined
 
-  constructor(
-    folder: string,
-    report: (error: unknown, message: string) => void,
-    limits: DecisionLimits = usualLimits,
-  ) {
+  constructor({ folder, clock, report, limits = usualLimits }: DecisionLogOptions) {
     this.folder = folder
+    this.#clock = clock
     this.#report = report
     this.#limits = limits
   }
 
-  /** Keeps a call. Lines of one turn of the event loop are written at once, later. */
+  /** Keeps a call. Only memory is touched; its line is written with others, soon. */
   keep(call: DecidedCall): void {
     if (call.judgements.length === 0) return
     this.#calls[this.#next] = call
     this.#next = (this.#next + 1) % this.#limits.calls
     this.#lines.push(callText(call, ({ decision }) => !decision.allowed))
-    this.#writing ??= this.#drain()
+    if (this.#lines.length >= mostWaiting) void this.flush()
+    else {
+      this.#callOff ??= this.#clock.after(patience, () => {
+        void this.flush()
+      })
+    }
   }
 
   /** The call of this request, or the last one, as JSON text with all that was considered; undefined if it is not in memory. */
@@ -75,40 +92,53 @@ export class DecisionLog implements AsyncDisposable {
     return call && callText(call, () => true)
   }
 
-  /** When this resolves, what was kept is with the operating system. */
-  async flush(): Promise<void> {
-    while (this.#writing !== undefined) await this.#writing
+  /** When this resolves, what was kept is with the operating system, unless the disk refused it. */
+  flush(): Promise<void> {
+    this.#callOff?.()
+    this.#callOff = undefined
+    this.#writing = this.#writing.then(() => this.#write())
+    return this.#writing
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.flush()
+    await this.#close()
   }
 
-  async #drain(): Promise<void> {
-    await new Promise((resolve) => {
-      setImmediate(resolve)
-    })
-    while (this.#lines.length > 0) {
-      const lines = this.#lines
-      this.#lines = []
-      try {
-        await this.#write(`${lines.join('\n')}\n`)
-      } catch (error) {
-        this.#report(error, 'decisions could not be written down')
-      }
+  async #write(): Promise<void> {
+    const lines = this.#lines
+    this.#lines = []
+    if (lines.length === 0) return
+    try {
+      const bytes = Buffer.from(`${lines.join('\n')}\n`)
+      const file = await this.#fileFor(bytes.length)
+      file.size += bytes.length
+      await file.handle.appendFile(bytes)
+    } catch (error) {
+      await this.#close()
+      this.#report(error, 'decisions could not be written down')
     }
-    this.#writing = undefined
   }
 
-  async #write(text: string): Promise<void> {
+  async #fileFor(more: number) {
     const [newest = ''] = decisionFiles(this.folder)
-    await mkdir(this.folder, { recursive: true, mode: 0o700 })
-    const size = await stat(newest).then(
-      (found) => found.size,
-      () => 0,
-    )
-    if (size > 0 && size + text.length > this.#limits.fileBytes) await this.#rotate()
-    await appendFile(newest, text, { mode: 0o600 })
+    if (this.#file !== undefined && this.#file.size > 0) {
+      if (this.#file.size + more <= this.#limits.fileBytes) return this.#file
+      await this.#close()
+      await this.#rotate()
+    }
+    if (this.#file === undefined) {
+      await mkdir(this.folder, { recursive: true, mode: 0o700 })
+      const handle = await open(newest, 'a', 0o600)
+      this.#file = { handle, size: (await handle.stat()).size }
+    }
+    return this.#file
+  }
+
+  async #close(): Promise<void> {
+    const file = this.#file
+    this.#file = undefined
+    await file?.handle.close().catch(() => undefined)
   }
 
   async #rotate(): Promise<void> {

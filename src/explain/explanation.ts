@@ -5,6 +5,7 @@
 import type { Judgement } from '../access/authorize.ts'
 import { type Decision, decide, type DecisionTrace, type GrantTrace } from '../access/decide.ts'
 import type { UserIdentity } from '../audit/user-identity.ts'
+import type { DecidingStatement } from '../policies/evaluate.ts'
 import type { Deciding, PolicyTrace } from '../policies/layers.ts'
 
 /** A call and every decision on it. */
@@ -64,23 +65,43 @@ function decisionText({ question, decision, context }: Judgement, trace: string)
   const message = decision.allowed ? '' : `,"message":${JSON.stringify(decision.text)}`
   return (
     `{"action":"${action}","resource":${JSON.stringify(resource)},"verdict":"${verdict}"` +
-    `,"because":${JSON.stringify(becauseOf(decision))}${message},"context":${context.text()}${trace}}`
+    `,"because":${becauseText(decision)}${message},"context":${context.text()}${trace}}`
   )
 }
 
-function becauseOf({ because }: Decision): Because {
+/** A `Because`, as JSON. */
+function becauseText({ because }: Decision): string {
   if (!('kind' in because)) {
     const { statements, grantId } = because
-    return grantId === undefined
-      ? { kind: 'statements', statements }
-      : { kind: 'grant', grantId, ...(statements.length > 0 && { statements }) }
+    if (grantId === undefined) return `{"kind":"statements",${statementsText(statements)}}`
+    const behind = statements.length === 0 ? '' : `,${statementsText(statements)}`
+    return `{"kind":"grant","grantId":"${grantId}"${behind}}`
   }
   switch (because.kind) {
     case 'explicitDeny':
-      return { kind: because.kind, statements: [because.deciding] }
+      return `{"kind":"explicitDeny",${statementsText([because.deciding])}}`
     case 'noAllow':
-      return { kind: because.kind, layer: because.layer }
+      return `{"kind":"noAllow","layer":"${because.layer}"}`
     case 'otherAccount':
-      return { kind: because.kind }
+      return '{"kind":"otherAccount"}'
   }
+}
+
+const statementsText = (statements: readonly Deciding[]) =>
+  `"statements":[${statements.map(decidingText).join(',')}]`
+
+function decidingText({ layer, policy, statement }: Deciding): string {
+  return `{"layer":"${layer}","policy":${JSON.stringify(policy)},"statement":${statementText(statement)}}`
+}
+
+/** Statements are compiled once, and decide over and over. */
+const texts = new WeakMap<DecidingStatement, string>()
+
+function statementText(statement: DecidingStatement): string {
+  const before = texts.get(statement)
+  if (before !== undefined) return before
+  const { index, sid, effect, start, end } = statement
+  const text = JSON.stringify({ index, sid, effect, start, end })
+  texts.set(statement, text)
+  return text
 }
