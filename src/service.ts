@@ -17,6 +17,7 @@ import { type GrantDirectory, grantDirectory } from './grants/grant-directory.ts
 import { type AccessKeys, accessKeys } from './identities/access-key.ts'
 import { AccessKeyUsage } from './identities/access-key-usage.ts'
 import { type IdentityDirectory, identityDirectory } from './identities/identity-directory.ts'
+import { type Sessions, sessions } from './identities/sessions.ts'
 import { type JobRunner, startJobs } from './jobs.ts'
 import { type ImportParameters, importParameters } from './key-stores/import-parameters.ts'
 import type { KeyStore } from './key-stores/key-store.ts'
@@ -39,6 +40,7 @@ export interface Service extends AsyncDisposable {
   readonly grants: GrantDirectory
   readonly accessKeys: AccessKeys
   readonly accessKeyUsage: AccessKeyUsage
+  readonly sessions: Sessions
   readonly identities: IdentityDirectory
   readonly audit: AuditLog
   readonly unknownCallers: UnknownCallers
@@ -115,6 +117,7 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
     directory: keyDirectory(database, () => clock.now()),
     accessKeys: accessKeys(database, root),
     accessKeyUsage: new AccessKeyUsage(database, clock, report),
+    sessions: sessions(root),
     identities: identityDirectory(database),
     unknownCallers: new UnknownCallers({ folder: auditFolder, clock, report: told }),
     lastUsage: new LastUsage(database, clock, report),

@@ -5,7 +5,7 @@ import { type AssumedRole, type IAMUser, rootUser } from '../identities/principa
 import { callerOf } from './caller-policies.ts'
 
 const account = '111122223333'
-const root = rootUser(account, 'AKIA', 'us-east-1')
+const root = rootUser(account, { accessKeyId: 'AKIA', region: 'us-east-1' })
 const user: IAMUser = {
   ...root,
   type: 'IAMUser',
