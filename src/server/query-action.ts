@@ -72,6 +72,8 @@ export interface UnsignedQueryCall {
   identified(identity: UserIdentity, account: string): void
   /** Adds to the record: a resource that the call concerned, by its ARN and CloudTrail's type. */
   note(resource: { readonly arn: string; readonly accountId: string; readonly type: string }): void
+  /** Has the event recorded for another account as well, whose resource the call has used with that account's consent. */
+  share(account: string): void
 }
 
 /** One call by one principal. */
