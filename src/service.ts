@@ -27,6 +27,7 @@ import type { RootKeys } from './key-stores/root-key.ts'
 import { LastUsage } from './keys/last-usage.ts'
 import type { Log } from './log.ts'
 import type { Limits } from './operation.ts'
+import { type IssuerKeys, issuerKeys } from './sts/issuer-keys.ts'
 
 /** Everything that the pipeline and the operations stand on. */
 export interface Service extends AsyncDisposable {
@@ -42,6 +43,8 @@ export interface Service extends AsyncDisposable {
   readonly accessKeyUsage: AccessKeyUsage
   readonly sessions: Sessions
   readonly identities: IdentityDirectory
+  /** The keys of the issuers of web identity tokens. */
+  readonly issuers: IssuerKeys
   readonly audit: AuditLog
   readonly unknownCallers: UnknownCallers
   readonly lastUsage: LastUsage
@@ -57,6 +60,7 @@ export interface Service extends AsyncDisposable {
 
 /** What a service is built from. */
 export interface ServiceOptions extends Pick<Config, 'data' | 'rootKey' | 'regions'> {
+  readonly oidcIssuers?: Config['oidcIssuers']
   readonly clock: Clock
   readonly log: Log
   /** AWS's own limits when left out. */
@@ -119,6 +123,7 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
     accessKeyUsage: new AccessKeyUsage(database, clock, report),
     sessions: sessions(root),
     identities: identityDirectory(database),
+    issuers: issuerKeys(options.oidcIssuers ?? [], clock),
     unknownCallers: new UnknownCallers({ folder: auditFolder, clock, report: told }),
     lastUsage: new LastUsage(database, clock, report),
     limits: { ...awsLimits, ...options.limits },

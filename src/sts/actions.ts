@@ -3,6 +3,7 @@
  */
 import type { QueryAction } from '../server/query-action.ts'
 import { assumeRole } from './assume-role.ts'
+import { assumeRoleWithWebIdentity } from './assume-role-with-web-identity.ts'
 import { decodeAuthorizationMessage } from './decode-authorization-message.ts'
 import { getAccessKeyInfo } from './get-access-key-info.ts'
 import { getCallerIdentity } from './get-caller-identity.ts'
@@ -10,13 +11,16 @@ import { getFederationToken } from './get-federation-token.ts'
 import { getSessionToken } from './get-session-token.ts'
 
 /** The table of STS's actions. */
-export const stsActions: ReadonlyMap<string, QueryAction> = new Map(
-  [
-    assumeRole,
-    decodeAuthorizationMessage,
-    getAccessKeyInfo,
-    getCallerIdentity,
-    getFederationToken,
-    getSessionToken,
-  ].map((action) => [action.name, action]),
+export const stsActions: ReadonlyMap<string, QueryAction> = new Map<string, QueryAction>(
+  (
+    [
+      assumeRole,
+      assumeRoleWithWebIdentity,
+      decodeAuthorizationMessage,
+      getAccessKeyInfo,
+      getCallerIdentity,
+      getFederationToken,
+      getSessionToken,
+    ] satisfies readonly QueryAction[]
+  ).map((action) => [action.name, action]),
 )

@@ -5,12 +5,12 @@ import { integer, type Rule, required, structures, text, texts } from '../server
 
 const name = { source: '[\\w+=,.@-]*', regex: /^[A-Za-z0-9_+=,.@-]*$/ }
 
-export const roleArn = required(text({ min: 20, max: 2048 }))
-export const roleSessionName = required(text({ min: 2, max: 64, pattern: name }))
+const roleArn = required(text({ min: 20, max: 2048 }))
+const roleSessionName = required(text({ min: 2, max: 64, pattern: name }))
 export const federatedName = required(text({ min: 2, max: 32, pattern: name }))
-export const sourceIdentity = text({ min: 2, max: 64, pattern: name })
+const sourceIdentity = text({ min: 2, max: 64, pattern: name })
 
-export const externalId = text({
+const externalId = text({
   min: 2,
   max: 1224,
   pattern: { source: '[\\w+=,.@:\\/-]*', regex: /^[A-Za-z0-9_+=,.@:/-]*$/ },
@@ -30,7 +30,7 @@ export const policy = text({
 export const policyArns = structures({ arn: required(text({ min: 20, max: 2048 })) }, { max: 10 })
 
 /** Of a role's session: up to twelve hours. */
-export const roleDuration = integer({ min: 900, max: 43_200 })
+const roleDuration = integer({ min: 900, max: 43_200 })
 
 /** Of a user's session: up to a day and a half. */
 export const userDuration = integer({ min: 900, max: 129_600 })
@@ -59,10 +59,10 @@ export const tags = structures(
 )
 
 /** The keys of the tags that go on to the next role. */
-export const transitiveTagKeys = texts(tagKey, { max: 50 })
+const transitiveTagKeys = texts(tagKey, { max: 50 })
 
 /** What a violated constraint does not repeat, as it might be a secret. */
-export function unseen<Value>(rule: Rule<Value>): Rule<Value> {
+function unseen<Value>(rule: Rule<Value>): Rule<Value> {
   return {
     ...rule,
     read: (place) => rule.read({ ...place, problems: { ...place.problems, showValues: false } }),
@@ -95,4 +95,15 @@ export const assumeRoleRules = {
     { ProviderArn: text(), ContextAssertion: unseen(text()) },
     { max: 5 },
   ),
+} as const
+
+/** What AssumeRoleWithWebIdentity takes. */
+export const webIdentityRules = {
+  RoleArn: roleArn,
+  RoleSessionName: roleSessionName,
+  WebIdentityToken: required(unseen(text({ min: 4, max: 20_000 }))),
+  ProviderId: text({ min: 4, max: 2048 }),
+  PolicyArns: policyArns,
+  Policy: policy,
+  DurationSeconds: roleDuration,
 } as const
