@@ -93,6 +93,7 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
   const report = (error: unknown, message = 'something failed in the background'): void => {
     log.error(message, error)
   }
+  const issuers = issuerKeys(options.oidcIssuers ?? [], { clock, report })
   const { database, root } = openDatabase(options)
   const pool = new WorkPool(options.work)
   const auditFolder = join(options.data, 'audit')
@@ -123,7 +124,7 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
     accessKeyUsage: new AccessKeyUsage(database, clock, report),
     sessions: sessions(root),
     identities: identityDirectory(database),
-    issuers: issuerKeys(options.oidcIssuers ?? [], clock),
+    issuers,
     unknownCallers: new UnknownCallers({ folder: auditFolder, clock, report: told }),
     lastUsage: new LastUsage(database, clock, report),
     limits: { ...awsLimits, ...options.limits },

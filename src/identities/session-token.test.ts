@@ -24,6 +24,7 @@ const claims: SessionClaims = {
 }
 const token = sealSessionToken(root, id, { secretAccessKey, claims })
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+const characters = alphabet.split('')
 
 test('a token opens for its access key id, with all that was put into it', () => {
   assert.deepEqual(openSessionToken(root, id, token), { secretAccessKey, claims })
@@ -49,7 +50,7 @@ test('nothing of a token can be read', () => {
 
 test('every character of a token counts', () => {
   for (let at = 0; at < token.length; at += 1) {
-    for (const character of new Set([...alphabet, '=', '+', '/', ' '])) {
+    for (const character of new Set([...characters, '=', '+', '/', ' '])) {
       if (character === token[at]) continue
       const altered = token.slice(0, at) + character + token.slice(at + 1)
       if (openSessionToken(root, id, altered) !== undefined) assert.fail(`${character} at ${at}`)
@@ -59,7 +60,7 @@ test('every character of a token counts', () => {
 
 test('no altered token is taken, however it is altered', () => {
   const part = fc.nat(token.length)
-  const character = fc.string({ unit: fc.constantFrom(...alphabet), maxLength: 8 })
+  const character = fc.string({ unit: fc.constantFrom(...characters), maxLength: 8 })
   const spliced = fc.tuple(part, part, character).map(([start, length, inserted]) => {
     const rest = token.slice(Math.min(start + length, token.length))
     return token.slice(0, start) + inserted + rest

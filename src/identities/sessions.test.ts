@@ -75,7 +75,7 @@ test('a session is kept once a signature has held, and its token is not opened a
   all.keep(session, scope, signingKey)
   assert.equal(find(), session)
   assert.equal(all.signingKey(session, scope), signingKey)
-  assert.ok(all.signingKey(session, { ...scope, service: 'iam' }).equals(signingKey) === false)
+  assert.ok(!all.signingKey(session, { ...scope, service: 'iam' }).equals(signingKey))
   assert.equal(all.find(accessKeyId, `${sessionToken}A`), undefined)
   assert.equal(all.find('ASIAQAAAAAAAAAAAAAAA', sessionToken), undefined)
 })

@@ -47,7 +47,7 @@ export interface UnsignedQueryCall {
   readonly eventId: string
   /** Milliseconds since 1970, read once. */
   readonly now: number
-  /** The region of the credential scope; us-east-1 where there is none. */
+  /** The region of the credential scope; us-east-1, or the first one served, where there is none. */
   readonly region: string
   /** `aws`, `aws-cn`, ...: of the region. */
   readonly partition: string

@@ -120,13 +120,21 @@ async function identify(
     userAgent: http.userAgent,
     host: http.host,
   }
-  if (action?.signed === false) return new UnsignedQuery(service, { ...arrival, region: usEast1 })
+  if (action?.signed === false) {
+    return new UnsignedQuery(service, { ...arrival, region: unsignedRegion(service) })
+  }
   const regions =
     query === 'iam' ? new Set([...service.regions, ...globalRegions]) : service.regions
   const expected = { service: query, regions, now, skew: clockSkew }
   const { caller, region } = await authenticate(http, expected, service)
   const at = region === 'aws-global' ? usEast1 : region
   return new SignedQuery(service, { ...arrival, region: at }, caller)
+}
+
+/** A request without a scope names no region; the one that is taken tells its partition. */
+function unsignedRegion({ regions }: Service): string {
+  const [first = usEast1] = regions
+  return regions.has(usEast1) ? usEast1 : first
 }
 
 const usEast1 = 'us-east-1'

@@ -28,6 +28,13 @@ export interface IssuerKeys {
   newerKeys(of: TrustedIssuer, than: JSONWebKeySet): Promise<JSONWebKeySet | undefined>
 }
 
+/** What keeping keys stands on. */
+export interface IssuerSurroundings {
+  readonly clock: Clock
+  /** Tells the operator why nobody gets in; callers are not told. */
+  readonly report: (error: unknown, message: string) => void
+}
+
 /** How long keys are taken for an issuer's, and how soon the issuer is asked again: after an answer, after none. */
 const keptFor = 600_000
 const askedAgainAfter = 30_000
@@ -36,7 +43,10 @@ const retriedAfter = 2000
 const keptIssuers = 1000
 
 /** The keys of issuers; those that are listed may be at private addresses. Throws where a listed file cannot be read. */
-export function issuerKeys(listed: readonly OidcIssuer[], clock: Clock): IssuerKeys {
+export function issuerKeys(
+  listed: readonly OidcIssuer[],
+  { clock, report }: IssuerSurroundings,
+): IssuerKeys {
   const known = new Map<string, KeptKeys>()
   const files = new Map(
     listed.map(({ issuer, caFile }) => [
@@ -58,7 +68,12 @@ export function issuerKeys(listed: readonly OidcIssuer[], clock: Clock): IssuerK
     }
     const [oldest] = known.keys()
     if (known.size >= keptIssuers && oldest !== undefined) known.delete(oldest)
-    const made = new KeptKeys(() => fetchKeys(of.issuer, rules), clock)
+    const fetch = (): Promise<JSONWebKeySet> =>
+      fetchKeys(of.issuer, rules).catch((error: unknown) => {
+        report(error, `the keys of the issuer ${of.issuer} could not be fetched`)
+        throw error
+      })
+    const made = new KeptKeys(fetch, clock)
     known.set(name, made)
     return made
   }

@@ -38,7 +38,8 @@ export function claimedTags(claims: Claims): GivenTags {
   if (given === undefined) return {}
   const { principal_tags: tags = {}, transitive_tag_keys: keys = [] } = objectOf(given)
   const Tags = Object.entries(objectOf(tags)).map(([Key, values]) => {
-    const [Value, ...more] = Array.isArray(values) ? values : []
+    const listed: readonly unknown[] = Array.isArray(values) ? values : []
+    const [Value, ...more] = listed
     if (typeof Value !== 'string' || more.length > 0) throw malformedTags()
     if (!keyForm.test(Key) || !valueForm.test(Value)) throw malformedTags()
     return { Key, Value }
