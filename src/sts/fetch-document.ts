@@ -146,7 +146,7 @@ function findPinned(url: URL, rules: FetchRules): Promise<string> {
       rejectUnauthorized: false,
       ...(isIP(host) === 0 && { servername: host }),
     })
-    socket.setTimeout(patience, () => {
+    AbortSignal.timeout(patience).addEventListener('abort', () => {
       socket.destroy(new Error('the issuer takes too long'))
     })
     socket.on('error', reject)

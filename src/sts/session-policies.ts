@@ -7,8 +7,7 @@ import { findPolicyByName } from '../database/iam-policies.ts'
 import { policyArn } from '../identities/arns.ts'
 import type { PrincipalTag } from '../identities/principal.ts'
 import type { SessionPolicies } from '../identities/session-token.ts'
-import { compileOnce } from '../policies/caller-policies.ts'
-import { policyLength } from '../policies/compile.ts'
+import { compilePolicy, policyLength } from '../policies/compile.ts'
 import { PolicyError } from '../policies/policy-error.ts'
 import type { UnsignedQueryCall } from '../server/query-action.ts'
 import { malformedPolicyDocument, QueryError, validationError } from '../server/query-error.ts'
@@ -22,7 +21,7 @@ export interface GivenPolicies {
 /** Throws MalformedPolicyDocument or ValidationError for what is no policy, or no ARN of one. */
 export function checkSessionPolicies({ Policy, PolicyArns = [] }: GivenPolicies): void {
   try {
-    if (Policy !== undefined) compileOnce(Policy, 'session')
+    if (Policy !== undefined) compilePolicy(Policy, 'session')
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error
     throw malformedPolicyDocument(error.problem.message)

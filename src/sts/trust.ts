@@ -61,19 +61,18 @@ export interface TrustQuestion {
  * session, also inherited ones, and to have a source identity in it.
  */
 export function requireTrust(call: UnsignedQueryCall, question: TrustQuestion): IdentityFacts {
-  const { role, session, refusal } = question
+  const { action, role, session, refusal } = question
+  if (role === undefined) throw refusal(`sts:${action}`)
   const actions = [
-    question.action,
+    action,
     ...(session.tags.all.length > 0 ? ['TagSession'] : []),
     ...(session.sourceIdentity === undefined ? [] : ['SetSourceIdentity']),
   ]
-  for (const action of actions) {
-    if (role === undefined || !isTrusted(call, role, { ...question, asked: `sts:${action}` })) {
-      throw refusal(`sts:${action}`)
-    }
+  for (const each of actions) {
+    const asked = `sts:${each}`
+    if (!isTrusted(call, role, { ...question, asked })) throw refusal(asked)
   }
-  // There is at least one action, and none passes without a role.
-  return role as IdentityFacts
+  return role
 }
 
 function isTrusted(

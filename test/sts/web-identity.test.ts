@@ -368,6 +368,12 @@ const lies: readonly (readonly [title: string, set: () => void])[] = [
     },
   ],
   [
+    'never answers',
+    () => {
+      cluster.answer = () => undefined
+    },
+  ],
+  [
     'calls itself otherwise',
     () => {
       cluster.discovery = { issuer: plain.url }
