@@ -17,6 +17,16 @@ export interface Config {
   readonly rootKey: string
   /** The regions served, each with its own keys and aliases. */
   readonly regions: readonly string[]
+  /** The issuers of web identity tokens that may be at private addresses. */
+  readonly oidcIssuers: readonly OidcIssuer[]
+}
+
+/** An issuer that the operator vouches for: Trent asks it for its keys wherever it is. */
+export interface OidcIssuer {
+  /** Its URL, exactly as its tokens have it: https, or http on 127.0.0.1. */
+  readonly issuer: string
+  /** A PEM file with the authorities that its certificate may come from; those that Node trusts when left out. */
+  readonly caFile?: string | undefined
 }
 
 /** Settings as they come from flags, variables or a file: text, or nothing. */
@@ -67,6 +77,7 @@ export const variables: { readonly [Name in keyof Config | 'config']: string } =
   data: 'TRENT_DATA',
   rootKey: 'TRENT_ROOT_KEY',
   regions: 'TRENT_REGIONS',
+  oidcIssuers: 'TRENT_OIDC_ISSUERS',
   config: 'TRENT_CONFIG',
 }
 
@@ -82,6 +93,7 @@ export function readConfig(flags: RawSettings & { readonly config?: string | und
     data,
     rootKey: resolve(pick('rootKey') ?? join(data, 'root.key')),
     regions: readRegions(pick('regions')),
+    oidcIssuers: readIssuers(pick('oidcIssuers') ?? ''),
   }
 }
 
@@ -107,6 +119,28 @@ function readRegions(text: string | undefined): readonly string[] {
   const wrong = regions.find((region) => !/^([a-z]+-){2,3}\d+$/.test(region))
   if (wrong !== undefined) throw new Error(`\`${wrong}\` is no region`)
   return regions
+}
+
+/** Issuers with commas between them, each with its file of authorities behind a space, if it has one. */
+function readIssuers(text: string): readonly OidcIssuer[] {
+  const entries = text.split(',').map((entry) => entry.trim())
+  return entries
+    .filter((entry) => entry !== '')
+    .map((entry) => {
+      const [issuer = '', ...file] = entry.split(' ')
+      if (!isIssuer(issuer)) {
+        throw new Error(`\`${issuer}\` is no issuer: its URL is https, or http on 127.0.0.1`)
+      }
+      const caFile = file.join(' ').trim()
+      return caFile === '' ? { issuer } : { issuer, caFile: resolve(caFile) }
+    })
+}
+
+function isIssuer(text: string): boolean {
+  if (!URL.canParse(text) || /[?#\s]/.test(text)) return false
+  const { protocol, hostname, username, password } = new URL(text)
+  if (username !== '' || password !== '') return false
+  return protocol === 'https:' || (protocol === 'http:' && hostname === '127.0.0.1')
 }
 
 /** Reads a JSON file of settings; lists may be written as lists. */

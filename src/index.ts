@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createAccount } from './admin/create-account.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { commercialRegions } from './config.ts'
+import { commercialRegions, type OidcIssuer } from './config.ts'
 import type { WorkOptions } from './crypto/work.ts'
 import { silentLog } from './log.ts'
 import type { Limits } from './operation.ts'
@@ -15,6 +15,7 @@ import type { HttpLimits } from './server/listen.ts'
 
 export type { Clock, TestClock } from './clock.ts'
 export { systemClock, testClock } from './clock.ts'
+export type { OidcIssuer } from './config.ts'
 
 /** How to start a server in this process; everything may be left out. */
 export interface StartOptions {
@@ -26,6 +27,8 @@ export interface StartOptions {
   readonly port?: number
   /** AWS's commercial regions when left out. */
   readonly regions?: readonly string[]
+  /** Issuers of web identity tokens that may be at private addresses. */
+  readonly oidcIssuers?: readonly OidcIssuer[]
   /** The machine's own when left out; `testClock()` makes one that a test can turn. */
   readonly clock?: Clock
   /** Resource quotas; AWS's own when left out. */
@@ -69,6 +72,7 @@ export async function startTrent(options: StartOptions = {}): Promise<Trent> {
     data,
     rootKey: join(data, 'root.key'),
     regions: options.regions ?? commercialRegions,
+    oidcIssuers: options.oidcIssuers ?? [],
     clock: options.clock ?? systemClock,
     log: silentLog,
     ...(options.limits && { limits: options.limits }),

@@ -37,6 +37,12 @@ interface Recorded {
   readonly account: string
 }
 
+/** How a call ended. */
+interface Outcome {
+  readonly response?: XmlStructure | undefined
+  readonly error?: { readonly code: string; readonly text: string | undefined }
+}
+
 /** A call without a signature under way. */
 export class UnsignedQuery implements UnsignedQueryCall {
   readonly eventId = uuid()
@@ -45,6 +51,8 @@ export class UnsignedQuery implements UnsignedQueryCall {
   readonly #arrival: QueryArrival
   readonly #resources: { arn: string; accountId: string; type: string }[] = []
   #who: Recorded | undefined
+  /** The other account in whose record the call stands, and the name that both records give it. */
+  #shared: { readonly account: string; readonly id: string } | undefined
   /** The event of a change, once it has been put into the change's transaction. */
   #committed: string | undefined
 
@@ -105,10 +113,15 @@ export class UnsignedQuery implements UnsignedQueryCall {
     this.#resources.push(resource)
   }
 
+  share(account: string): void {
+    this.#shared = { account, id: uuid() }
+  }
+
   /** Records that the call succeeded. When this resolves, the answer may leave. */
   async succeeded(response: XmlStructure | undefined): Promise<void> {
     if (this.#committed === undefined) {
       await this.#append(this.#event({ response }), false)
+      if (this.#shared !== undefined) await this.#appendShared({ response }, this.#shared.account)
       return
     }
     // The event stands in the database already: a file that cannot be written holds nothing back.
@@ -129,15 +142,31 @@ export class UnsignedQuery implements UnsignedQueryCall {
     await this.service.audit.append({ eventId: this.eventId, text, change })
   }
 
+  /** The event as the other account sees it: of the caller it learns the unique id and the account. */
+  async #appendShared(outcome: Outcome, account: string): Promise<void> {
+    const caller = this.#who?.identity
+    const identity: UserIdentity = {
+      type: 'AWSAccount',
+      principalId: caller?.principalId,
+      accountId: caller?.accountId,
+    }
+    const eventId = uuid()
+    const text = this.#event(outcome, { eventId, who: { identity, account } })
+    if (text !== undefined) await this.service.audit.append({ eventId, text, change: false })
+  }
+
   /** The event; undefined when nobody is known who could have called. */
-  #event(outcome: {
-    readonly response?: XmlStructure | undefined
-    readonly error?: { readonly code: string; readonly text: string | undefined }
-  }): string | undefined {
-    if (this.#who === undefined) return undefined
+  #event(
+    outcome: Outcome,
+    { eventId, who }: { readonly eventId: string; readonly who: Recorded | undefined } = {
+      eventId: this.eventId,
+      who: this.#who,
+    },
+  ): string | undefined {
+    if (who === undefined) return undefined
     const { query, action, readOnly, params, region, sourceIp, userAgent, host } = this.#arrival
     const facts = {
-      eventId: this.eventId,
+      eventId,
       requestId: this.requestId,
       time: this.now,
       operation: action,
@@ -145,9 +174,10 @@ export class UnsignedQuery implements UnsignedQueryCall {
       region: query === 'iam' ? globalRegion(this.partition, region) : region,
       sourceIp,
       userAgent,
-      identity: this.#who.identity,
-      recipientAccountId: this.#who.account,
+      identity: who.identity,
+      recipientAccountId: who.account,
       host,
+      sharedEventId: this.#shared?.id,
     }
     return queryEventText(facts, {
       service: query,

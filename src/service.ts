@@ -18,6 +18,7 @@ import { type GrantDirectory, grantDirectory } from './grants/grant-directory.ts
 import { type AccessKeys, accessKeys } from './identities/access-key.ts'
 import { AccessKeyUsage } from './identities/access-key-usage.ts'
 import { type IdentityDirectory, identityDirectory } from './identities/identity-directory.ts'
+import { type Sessions, sessions } from './identities/sessions.ts'
 import { type JobRunner, startJobs } from './jobs.ts'
 import { type ImportParameters, importParameters } from './key-stores/import-parameters.ts'
 import type { KeyStore } from './key-stores/key-store.ts'
@@ -27,6 +28,7 @@ import type { RootKeys } from './key-stores/root-key.ts'
 import { LastUsage } from './keys/last-usage.ts'
 import type { Log } from './log.ts'
 import type { Limits } from './operation.ts'
+import { type IssuerKeys, issuerKeys } from './sts/issuer-keys.ts'
 
 /** Everything that the pipeline and the operations stand on. */
 export interface Service extends AsyncDisposable {
@@ -40,7 +42,10 @@ export interface Service extends AsyncDisposable {
   readonly grants: GrantDirectory
   readonly accessKeys: AccessKeys
   readonly accessKeyUsage: AccessKeyUsage
+  readonly sessions: Sessions
   readonly identities: IdentityDirectory
+  /** The keys of the issuers of web identity tokens. */
+  readonly issuers: IssuerKeys
   readonly audit: AuditLog
   readonly unknownCallers: UnknownCallers
   /** What was decided, for explanations. */
@@ -58,6 +63,7 @@ export interface Service extends AsyncDisposable {
 
 /** What a service is built from. */
 export interface ServiceOptions extends Pick<Config, 'data' | 'rootKey' | 'regions'> {
+  readonly oidcIssuers?: Config['oidcIssuers']
   readonly clock: Clock
   readonly log: Log
   /** AWS's own limits when left out. */
@@ -90,6 +96,7 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
   const report = (error: unknown, message = 'something failed in the background'): void => {
     log.error(message, error)
   }
+  const issuers = issuerKeys(options.oidcIssuers ?? [], { clock, report })
   const { database, root } = openDatabase(options)
   const pool = new WorkPool(options.work)
   const auditFolder = join(options.data, 'audit')
@@ -118,7 +125,9 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
     directory: keyDirectory(database, () => clock.now()),
     accessKeys: accessKeys(database, root),
     accessKeyUsage: new AccessKeyUsage(database, clock, report),
+    sessions: sessions(root),
     identities: identityDirectory(database),
+    issuers,
     unknownCallers: new UnknownCallers({ folder: auditFolder, clock, report: told }),
     lastUsage: new LastUsage(database, clock, report),
     decisions: new DecisionLog({ folder: join(options.data, 'decisions'), clock, report }),

@@ -69,7 +69,8 @@ const fences: readonly Fence[] = [
   },
   { homes: ['src/database/'], names: ['node:sqlite', 'pg', 'DatabaseSync', 'sql`'] },
   {
-    homes: ['src/server/', 'src/key-stores/xks/'],
+    // STS fetches the documents of issuers, with a guard of its own against what must not be fetched.
+    homes: ['src/server/', 'src/key-stores/xks/', 'src/sts/fetch-document.ts'],
     names: ['node:http', 'node:https', 'node:http2'],
   },
 ]

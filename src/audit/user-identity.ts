@@ -5,14 +5,23 @@
 
 /** CloudTrail's `userIdentity`. */
 export interface UserIdentity {
-  readonly type: 'Root' | 'IAMUser' | 'AssumedRole' | 'FederatedUser' | 'AWSAccount' | 'AWSService'
-  /** Account id, `AIDA…`, `AROA…:session` or `account:name`. */
+  readonly type:
+    | 'Root'
+    | 'IAMUser'
+    | 'AssumedRole'
+    | 'FederatedUser'
+    | 'WebIdentityUser'
+    | 'AWSAccount'
+    | 'AWSService'
+  /** Account id, `AIDA…`, `AROA…:session`, `account:name` or `provider:audience:subject`. */
   readonly principalId?: string | undefined
   readonly arn?: string | undefined
   readonly accountId?: string | undefined
   readonly accessKeyId?: string | undefined
-  /** Of an IAM user only. */
+  /** Of an IAM user, or the subject of a web identity token. */
   readonly userName?: string | undefined
+  /** The ARN of the provider of a web identity token. */
+  readonly identityProvider?: string | undefined
   readonly sessionContext?: SessionContext | undefined
   /** The service that called, or on whose behalf a user's call was made. */
   readonly invokedBy?: string | undefined
@@ -35,6 +44,7 @@ export interface SessionContext {
         readonly attributes?: Readonly<Record<string, string>> | undefined
       }
     | undefined
+  readonly sourceIdentity?: string | undefined
   readonly attributes?:
     | { readonly creationDate: string; readonly mfaAuthenticated: 'true' | 'false' }
     | undefined

@@ -19,7 +19,7 @@ import type { ExplainedCall } from './explanation.ts'
 import { findExplanation } from './find-explanation.ts'
 
 const account = '111122223333'
-const principal = rootUser(account, 'AKIAEXAMPLE', 'us-east-1')
+const principal = rootUser(account, { accessKeyId: 'AKIAEXAMPLE', region: 'us-east-1' })
 const resource = `arn:aws:kms:us-east-1:${account}:key/1234abcd-12ab-34cd-56ef-1234567890ab`
 
 function newFolder(): string {

@@ -21,7 +21,8 @@ export async function principalOf(
     throw unknown(text)
   }
   const { account, service: of } = arn
-  if (of === 'iam' && kind === 'root') return rootUser(account, '', 'us-east-1')
+  if (of === 'iam' && kind === 'root')
+    return rootUser(account, { accessKeyId: '', region: 'us-east-1' })
   const credentials = { accessKeyId: '', partition }
   if (of === 'iam' && kind === 'user') {
     const name = rest.at(-1) ?? ''

@@ -35,6 +35,14 @@ export function sessionArn(
   return `arn:${partition}:sts::${account}:assumed-role/${roleName}/${sessionName}`
 }
 
+/** The ARN of the bearer of a federation token. */
+export function federatedUserArn(
+  partition: string,
+  { account, name }: { readonly account: string; readonly name: string },
+): string {
+  return `arn:${partition}:sts::${account}:federated-user/${name}`
+}
+
 /** The ARN of an OpenID Connect provider, whose URL is given without `https://`. */
 export function oidcProviderArn(partition: string, account: string, url: string): string {
   return `arn:${partition}:iam::${account}:oidc-provider/${url}`

@@ -2,7 +2,7 @@
  * Whose signature is it? Signature first, in AWS's order; then the principal behind the access key.
  */
 import { partitionOf } from '../api/arn.ts'
-import { type KmsError, unrecognizedClient } from '../api/errors.ts'
+import { expiredToken, type KmsError, unrecognizedClient } from '../api/errors.ts'
 import { type Claim, type Expected, readClaim } from '../sigv4/claim.ts'
 import type { SignedRequest } from '../sigv4/signed-request.ts'
 import { signatureHolds, signatureMismatch } from '../sigv4/verify.ts'
@@ -11,6 +11,9 @@ import type { AccessKeyUsage } from './access-key-usage.ts'
 import type { IdentityDirectory, IdentityFacts } from './identity-directory.ts'
 import { type Principal, rootUser } from './principal.ts'
 import { userPrincipal } from './principals.ts'
+import { isSessionKeyId } from './session-key-id.ts'
+import { sessionPrincipal } from './session-principal.ts'
+import type { Sessions } from './sessions.ts'
 
 /** A caller whose signature was verified, and the region of its credential scope. */
 export interface Authenticated {
@@ -22,12 +25,13 @@ export interface Authenticated {
 export interface Signers {
   readonly accessKeys: AccessKeys
   readonly accessKeyUsage: AccessKeyUsage
+  readonly sessions: Sessions
   readonly identities: IdentityDirectory
 }
 
 /**
  * Verifies a request's signature. Throws AWS's error for whatever is wrong with it: syntax, clock, scope, an access key
- * that is unknown or inactive, and last the signature itself. No session tokens have been issued yet, so any is invalid.
+ * that is unknown or inactive, a session token that is missing, foreign or expired, and last the signature itself.
  */
 export async function authenticate(
   request: SignedRequest,
@@ -35,11 +39,33 @@ export async function authenticate(
   signers: Signers,
 ): Promise<Authenticated> {
   const claim = readClaim(request, expected)
-  if (claim.sessionToken !== undefined) throw invalidToken()
+  const { accessKeyId, region, service, sessionToken } = claim
+  if (sessionToken !== undefined || isSessionKeyId(accessKeyId)) {
+    return { region, caller: await bearerOf(claim, expected.now, signers) }
+  }
   const caller = await signerOf(claim, signers)
-  const { accessKeyId, region, service } = claim
   signers.accessKeyUsage.note({ accessKeyId, usedAt: expected.now, service, region })
   return { region, caller }
+}
+
+/** The principal whose temporary credentials made a signature that holds. A long-term key has no token, a short one must. */
+async function bearerOf(claim: Claim, now: number, signers: Signers): Promise<Principal> {
+  const { sessions, identities } = signers
+  const { accessKeyId, sessionToken, region } = claim
+  if (sessionToken === undefined || !isSessionKeyId(accessKeyId)) throw invalidToken()
+  const session = sessions.find(accessKeyId, sessionToken)
+  if (session === undefined) throw brokenToken()
+  if (session.claims.expiresAt <= now) {
+    throw expiredToken('The security token included in the request is expired')
+  }
+  const signingKey = sessions.signingKey(session, claim)
+  if (!signatureHolds(claim, signingKey)) throw signatureMismatch()
+  sessions.keep(session, claim, signingKey)
+  const place = { region, partition: partitionOf(region) }
+  const principal = await sessionPrincipal(session, place, identities)
+  // The role or user was deleted, and its sessions with it.
+  if (principal === undefined) throw invalidToken()
+  return principal
 }
 
 /** The principal whose access key made a signature that holds. */
@@ -61,12 +87,16 @@ async function signerOf(claim: Claim, signers: Signers): Promise<Principal> {
 const invalidToken = (): KmsError =>
   unrecognizedClient('The security token included in the request is invalid.')
 
+/** AWS leaves the full stop out where a token is not whole, or is that of other credentials. */
+const brokenToken = (): KmsError =>
+  unrecognizedClient('The security token included in the request is invalid')
+
 /** The principal of an access key is made once for all that it is made from, so that what is remembered of it lasts. */
 function rootOf(accessKey: AccessKey, region: string): Principal {
   const partition = partitionOf(region)
   const known = accessKey.principals.get(partition)
   if (known !== undefined) return known.principal
-  const principal = rootUser(accessKey.account, accessKey.id, region)
+  const principal = rootUser(accessKey.account, { accessKeyId: accessKey.id, region })
   accessKey.principals.set(partition, { principal, facts: undefined })
   return principal
 }

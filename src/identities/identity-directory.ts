@@ -31,6 +31,8 @@ export interface IdentityDirectory {
   find(id: string, partition: string): Promise<IdentityFacts | undefined>
   /** The role of exactly this name; undefined if and only if there is none. */
   roleByName(account: string, name: string, partition: string): Promise<IdentityFacts | undefined>
+  /** The managed policy of this unique id; undefined if and only if there is none. The same object while nothing changes. */
+  managedPolicy(id: string): Promise<ManagedPolicy | undefined>
 }
 
 /** How many identities and how many policies stay in memory. */
@@ -47,7 +49,7 @@ interface Holder {
 }
 
 /** What is kept of a managed policy. */
-interface Managed {
+export interface ManagedPolicy {
   readonly account: string
   readonly path: string
   readonly name: string
@@ -64,16 +66,18 @@ interface Assembled {
 /** The directory over a database. */
 export function identityDirectory(database: Database): IdentityDirectory {
   const holders = database.view<Holder>(keptIdentities)
-  const policies = database.view<Managed>(keptPolicies)
+  const policies = database.view<ManagedPolicy>(keptPolicies)
   const assembled = new WeakMap<Holder, Assembled>()
   const holder = (id: string) => {
     const name = identityRowName(id)
     return holders.get(name) ?? holders.find(name, () => readHolder(database.read, id))
   }
-  const managed = async (id: string) => {
+  const managedPolicy = async (id: string) => {
     const name = policyRowName(id)
-    const found =
-      policies.get(name) ?? (await policies.find(name, () => readManaged(database.read, id)))
+    return policies.get(name) ?? (await policies.find(name, () => readManaged(database.read, id)))
+  }
+  const managed = async (id: string) => {
+    const found = await managedPolicy(id)
     if (found === undefined) throw new MissingPolicy(`the policy \`${id}\` is in use and not there`)
     return found
   }
@@ -108,7 +112,7 @@ export function identityDirectory(database: Database): IdentityDirectory {
     if (known !== undefined && known.partition === partition && same(known.parts, parts)) {
       return known.facts
     }
-    const managedParts = parts.slice(sources.length) as Managed[]
+    const managedParts = parts.slice(sources.length) as ManagedPolicy[]
     const facts = assemble({ sources, managedParts, boundary }, partition)
     assembled.set(owner, { partition, parts, facts })
     return facts
@@ -120,6 +124,7 @@ export function identityDirectory(database: Database): IdentityDirectory {
       const row = await findIdentityByName(database.read, { account, kind: 'role' }, name)
       return row && find(row.id, partition)
     },
+    managedPolicy,
   }
 }
 
@@ -133,8 +138,8 @@ function assemble(
     /** The identity itself and its groups. */
     readonly sources: readonly Holder[]
     /** The managed policies of the sources in turn, and the boundary last. */
-    readonly managedParts: readonly Managed[]
-    readonly boundary: Managed | undefined
+    readonly managedParts: readonly ManagedPolicy[]
+    readonly boundary: ManagedPolicy | undefined
   },
   partition: string,
 ): IdentityFacts {
@@ -159,7 +164,11 @@ function assemble(
   }
 }
 
-const named = (kind: 'identity' | 'boundary', policy: Managed, partition: string): NamedPolicy => ({
+const named = (
+  kind: 'identity' | 'boundary',
+  policy: ManagedPolicy,
+  partition: string,
+): NamedPolicy => ({
   kind,
   name: policyArn(partition, policy),
   text: policy.text,
@@ -180,7 +189,7 @@ async function readHolder(reader: Reader, id: string): Promise<Holder | undefine
   }
 }
 
-async function readManaged(reader: Reader, id: string): Promise<Managed | undefined> {
+async function readManaged(reader: Reader, id: string): Promise<ManagedPolicy | undefined> {
   const found = await findDefaultVersion(reader, id)
   return found && { ...found, text: found.document }
 }

@@ -3,10 +3,11 @@
  */
 import { rootArn } from '../api/arn.ts'
 import type { UserIdentity } from '../audit/user-identity.ts'
+import { isoTime } from '../clock.ts'
 import type { AccessKeyStatus } from '../database/identities.ts'
 
 /** Who makes a call. */
-export type Principal = RootUser | IAMUser | AssumedRole
+export type Principal = RootUser | IAMUser | AssumedRole | FederatedUser
 
 /** A policy that applies to a principal. */
 export interface NamedPolicy {
@@ -50,8 +51,10 @@ export interface SessionFacts {
   readonly sourceIdentity: string | undefined
   /** The keys of session tags that go on to the next role. */
   readonly transitiveTagKeys: readonly string[]
-  /** The issuer of the web identity token that the session began with. */
+  /** The ARN of the provider whose web identity token the session began with. */
   readonly federatedProvider: string | undefined
+  /** Set where session policies limit it, also when none of them is there any more: it may then do nothing. */
+  readonly limited?: boolean
 }
 
 /** The root user of an account. */
@@ -80,6 +83,22 @@ export interface AssumedRole extends AnyPrincipal {
   readonly session: SessionFacts
 }
 
+/** Somebody for whom a user, or the root user, has asked for a federation token. */
+export interface FederatedUser extends AnyPrincipal {
+  readonly type: 'FederatedUser'
+  readonly name: string
+  /** The user that asked; undefined if and only if it was the root user. */
+  readonly user: { readonly arn: string; readonly id: string } | undefined
+  readonly session: SessionFacts
+}
+
+/**
+ * Whether IAM serves these credentials. It does not serve temporary ones of users (GetSessionToken without MFA, and
+ * GetFederationToken), which cannot be made long-lived by its help.
+ */
+export const mayCallIam = ({ type, session }: Principal): boolean =>
+  session === undefined || type === 'AssumedRole'
+
 /** An access key as administrators see it; its secret is shown once, when it is made. */
 export interface AccessKeySummary {
   readonly AccessKeyId: string
@@ -88,8 +107,12 @@ export interface AccessKeySummary {
   readonly CreateDate: string
 }
 
-/** The root user of an account, signing with one of its access keys. */
-export function rootUser(account: string, accessKeyId: string, region: string): RootUser {
+/** The root user of an account, by an access key of its own or, with a session, by the credentials of GetSessionToken. */
+export function rootUser(
+  account: string,
+  { accessKeyId, region }: { readonly accessKeyId: string; readonly region: string },
+  session?: SessionFacts,
+): RootUser {
   const arn = rootArn({ account, region })
   return {
     type: 'Root',
@@ -99,7 +122,18 @@ export function rootUser(account: string, accessKeyId: string, region: string): 
     accessKeyId,
     policies: [],
     tags: [],
-    session: undefined,
-    identity: { type: 'Root', principalId: account, arn, accountId: account, accessKeyId },
+    session,
+    identity: {
+      type: 'Root',
+      principalId: account,
+      arn,
+      accountId: account,
+      accessKeyId,
+      ...(session && { sessionContext: { attributes: sessionAttributes(session) } }),
+    },
   }
 }
+
+/** What the record says of every session. */
+export const sessionAttributes = ({ issuedAt }: SessionFacts) =>
+  ({ creationDate: isoTime(issuedAt), mfaAuthenticated: 'false' }) as const

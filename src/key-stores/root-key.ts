@@ -14,6 +14,8 @@ export interface RootKeys {
   readonly material: XaesKey
   /** Wraps secret access keys. */
   readonly credentials: XaesKey
+  /** Seals the tokens of temporary credentials. */
+  readonly sessionTokens: XaesKey
   /** Authenticates pagination markers. */
   readonly markers: KeyObject
   /** Authenticates import tokens. */
@@ -39,6 +41,7 @@ export function rootKeys(bytes: Buffer): RootKeys {
     id: deriveBytes(root, 'root-key-id').toString('hex').slice(0, 16),
     material: xaesKeyFromBytes(deriveBytes(root, 'material')),
     credentials: xaesKeyFromBytes(deriveBytes(root, 'credentials')),
+    sessionTokens: xaesKeyFromBytes(deriveBytes(root, 'session-tokens')),
     markers: secret(deriveBytes(root, 'markers')),
     importTokens: secret(deriveBytes(root, 'import-tokens')),
     grantTokens: secret(deriveBytes(root, 'grant-tokens')),

@@ -58,10 +58,12 @@ function readCaller(principal: Principal): Caller {
       const role = { arn: principal.roleArn, id: principal.roleId }
       return { type: 'session', account, arn, role }
     }
+    case 'FederatedUser':
+      return { type: 'federated', account, arn, user: principal.user }
   }
 }
 
-function readLayers({ policies }: Principal): Omit<Layers, 'resource'> {
+function readLayers({ policies, session: facts }: Principal): Omit<Layers, 'resource'> {
   const of = (kind: 'identity' | 'boundary' | 'session'): NamedPolicy[] =>
     policies
       .filter((policy) => policy.kind === kind)
@@ -70,6 +72,7 @@ function readLayers({ policies }: Principal): Omit<Layers, 'resource'> {
   return {
     identity: of('identity'),
     boundary: of('boundary')[0],
-    session: session.length === 0 ? undefined : session,
+    // A session that is limited by policies which are gone, or by none from the beginning, may do nothing.
+    session: session.length === 0 && facts?.limited !== true ? undefined : session,
   }
 }

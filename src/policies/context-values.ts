@@ -100,5 +100,7 @@ function namesOf(principal: Principal): ContextValues {
       }
     case 'AssumedRole':
       return { 'aws:principalarn': [principal.roleArn], 'aws:principaltype': ['AssumedRole'] }
+    case 'FederatedUser':
+      return { 'aws:principalarn': [principal.arn], 'aws:principaltype': ['FederatedUser'] }
   }
 }

@@ -47,7 +47,7 @@ export interface UnsignedQueryCall {
   readonly eventId: string
   /** Milliseconds since 1970, read once. */
   readonly now: number
-  /** The region of the credential scope; us-east-1 where there is none. */
+  /** The region of the credential scope; us-east-1, or the first one served, where there is none. */
   readonly region: string
   /** `aws`, `aws-cn`, ...: of the region. */
   readonly partition: string
@@ -72,6 +72,8 @@ export interface UnsignedQueryCall {
   identified(identity: UserIdentity, account: string): void
   /** Adds to the record: a resource that the call concerned, by its ARN and CloudTrail's type. */
   note(resource: { readonly arn: string; readonly accountId: string; readonly type: string }): void
+  /** Has the event recorded for another account as well, whose resource the call has used with that account's consent. */
+  share(account: string): void
 }
 
 /** One call by one principal. */

@@ -5,13 +5,20 @@
 import { uuid } from '../crypto/random.ts'
 import { iamActions } from '../iam/actions.ts'
 import { authenticate } from '../identities/authenticate.ts'
+import { mayCallIam } from '../identities/principal.ts'
 import { type QueryArrival, SignedQuery, UnsignedQuery } from '../query-call.ts'
 import type { Service } from '../service.ts'
 import { stsActions } from '../sts/actions.ts'
 import type { Answer } from './answer.ts'
 import type { HttpRequest } from './handle.ts'
 import type { QueryAction, QueryService } from './query-action.ts'
-import { asQueryError, invalidAction, missingAction, QueryError } from './query-error.ts'
+import {
+  asQueryError,
+  invalidAction,
+  invalidClientTokenId,
+  missingAction,
+  QueryError,
+} from './query-error.ts'
 import { parsePairs, QueryParams } from './query-params.ts'
 import { xmlElement, type XmlStructure } from './xml.ts'
 
@@ -113,13 +120,21 @@ async function identify(
     userAgent: http.userAgent,
     host: http.host,
   }
-  if (action?.signed === false) return new UnsignedQuery(service, { ...arrival, region: usEast1 })
+  if (action?.signed === false) {
+    return new UnsignedQuery(service, { ...arrival, region: unsignedRegion(service) })
+  }
   const regions =
     query === 'iam' ? new Set([...service.regions, ...globalRegions]) : service.regions
   const expected = { service: query, regions, now, skew: clockSkew }
   const { caller, region } = await authenticate(http, expected, service)
   const at = region === 'aws-global' ? usEast1 : region
   return new SignedQuery(service, { ...arrival, region: at }, caller)
+}
+
+/** A request without a scope names no region; the one that is taken tells its partition. */
+function unsignedRegion({ regions }: Service): string {
+  const [first = usEast1] = regions
+  return regions.has(usEast1) ? usEast1 : first
 }
 
 const usEast1 = 'us-east-1'
@@ -157,9 +172,15 @@ function run(
 ): Promise<XmlStructure | undefined> {
   if (action === undefined) throw unknownAction(name, protocols[query].version)
   if (!action.signed) return action.run(params, call)
-  if (call instanceof SignedQuery) return action.run(params, call)
+  if (call instanceof SignedQuery) {
+    if (query === 'iam' && !mayCallIam(call.caller)) throw noIamToken()
+    return action.run(params, call)
+  }
   throw new QueryError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403)
 }
+
+const noIamToken = () =>
+  invalidClientTokenId('The security token included in the request is invalid')
 
 /** An action with an output always has its Result element, also an empty one; an action without one never has it. */
 function successXml(

@@ -264,8 +264,14 @@ test('settings that make no sense are refused before anything is made', async ()
     ['port', '1e3', '`1e3` is no port number'],
     ['regions', 'us-east-1,mars', '`mars` is no region'],
     ['regions', 'us-east-1,', '`` is no region'],
+    ['oidcIssuers', 'http://10.0.0.1', issuerText('http://10.0.0.1')],
+    ['oidcIssuers', 'https://a.example,nonsense ca.pem', issuerText('nonsense')],
+    ['oidcIssuers', 'https://a.example?b', issuerText('https://a.example?b')],
   ] as const) {
     assert.throws(() => readConfig({ data, [name]: value }), { message })
   }
   assert.deepEqual(readdirSync(parent), [])
 })
+
+const issuerText = (text: string) =>
+  `\`${text}\` is no issuer: its URL is https, or http on 127.0.0.1`

@@ -20,6 +20,8 @@ export interface ToSign {
   readonly operation?: string
   /** The whole target in place of that of `operation`; null sends none. */
   readonly target?: string | null
+  /** That of JSON when left out; null sends none. */
+  readonly contentType?: string | null
   /** Bytes or text as they are, anything else as JSON. */
   readonly body?: unknown
   readonly method?: string
@@ -108,9 +110,10 @@ function scopeOf(what: ToSign): string {
 
 function headersOf(what: ToSign): (readonly [string, string])[] {
   const { operation = 'ListKeys', target = `TrentService.${operation}` } = what
+  const { contentType = 'application/x-amz-json-1.1' } = what
   return [
     ['Host', new URL(what.endpoint).host],
-    ['Content-Type', 'application/x-amz-json-1.1'],
+    ...(contentType === null ? [] : [['Content-Type', contentType] as const]),
     ...(target === null ? [] : [['X-Amz-Target', target] as const]),
     ...Object.entries(what.headers ?? {}),
   ]
