@@ -26,6 +26,8 @@ export interface ToSign {
   /** Path without query, as it is sent and signed. */
   readonly path?: string
   readonly query?: readonly (readonly [string, string])[]
+  /** JSON of KMS, unless it is another one; null sends none. */
+  readonly contentType?: string | null
   /** Further headers, signed. */
   readonly headers?: Readonly<Record<string, string>>
   /** Further headers, not signed. */
@@ -108,9 +110,10 @@ function scopeOf(what: ToSign): string {
 
 function headersOf(what: ToSign): (readonly [string, string])[] {
   const { operation = 'ListKeys', target = `TrentService.${operation}` } = what
+  const { contentType = 'application/x-amz-json-1.1' } = what
   return [
     ['Host', new URL(what.endpoint).host],
-    ['Content-Type', 'application/x-amz-json-1.1'],
+    ...(contentType === null ? [] : [['Content-Type', contentType] as const]),
     ...(target === null ? [] : [['X-Amz-Target', target] as const]),
     ...Object.entries(what.headers ?? {}),
   ]
