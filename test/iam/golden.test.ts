@@ -219,11 +219,7 @@ test('Q18: a trust policy is about STS alone', () =>
       RoleName: 'q10',
       PolicyDocument: trusting(account).replace('sts:AssumeRole', 's3:GetObject'),
     }),
-    [
-      400,
-      'MalformedPolicyDocument',
-      'AssumeRole policy may only specify STS AssumeRole actions.',
-    ],
+    [400, 'MalformedPolicyDocument', 'AssumeRole policy may only specify STS AssumeRole actions.'],
   ))
 
 test('Q19: an issuer without a scheme', () =>
