@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { QueryError } from './query-error.ts'
-import { required, readInput, structures, text, texts } from './query-input.ts'
+import { type Input, readInput, required, structures, text, texts } from './query-input.ts'
 import { parsePairs, QueryParams } from './query-params.ts'
 
 const params = (form: string): QueryParams => new QueryParams(parsePairs('', form))
@@ -150,7 +150,7 @@ test('rules hold of whatever they let through', () => {
   )
   fc.assert(
     fc.property(pairs, (given) => {
-      let input
+      let input: Input<typeof rules>
       try {
         input = readInput(new QueryParams(new Map(Object.entries(given))), rules)
       } catch (error) {

@@ -18,7 +18,9 @@ const account = trent.accountId
 const invalid = 'The security token included in the request is invalid.'
 
 /** How each service answers a request that is signed with these credentials: an error code, or undefined. */
-async function answers(credentials: Credentials): Promise<Record<'iam' | 'kms' | 'sts', unknown>> {
+async function answers(
+  credentials: Credentials,
+): Promise<Record<'iam' | 'kms' | 'sts', string | undefined>> {
   const kms = trent.client({ account: { accountId: account, credentials } })
   const query = async (service: 'iam' | 'sts', parameters: Record<string, string>) =>
     element((await sendQuery(trent, parameters, { service, credentials })).body, 'Code')
@@ -42,8 +44,8 @@ const refusedEverywhere = {
 async function assertKnown(credentials: Credentials): Promise<void> {
   for (const [service, code] of Object.entries(await answers(credentials))) {
     assert.ok(
-      code === undefined || !/Token|Signature|UnrecognizedClient/.test(String(code)),
-      `${service}: ${String(code)}`,
+      code === undefined || !/Token|Signature|UnrecognizedClient/.test(code),
+      `${service}: ${code ?? ''}`,
     )
   }
 }
