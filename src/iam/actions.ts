@@ -8,6 +8,7 @@ import { getAccountAuthorizationDetails } from './account-details.ts'
 import { getAccountSummary } from './account-summary.ts'
 import { attachmentActions } from './attachments.ts'
 import { boundaryActions } from './boundaries.ts'
+import { getContextKeysForCustomPolicy, getContextKeysForPrincipalPolicy } from './context-keys.ts'
 import { createOpenIDConnectProvider } from './create-oidc-provider.ts'
 import { createPolicy } from './create-policy.ts'
 import { deleteUser } from './delete-user.ts'
@@ -44,6 +45,7 @@ import {
   updateRole,
   updateRoleDescription,
 } from './roles.ts'
+import { simulateCustomPolicy, simulatePrincipalPolicy } from './simulate-policies.ts'
 import { createUser, getUser, updateUser } from './users.ts'
 
 const users: readonly SignedAction[] = [
@@ -125,6 +127,10 @@ const account: readonly SignedAction[] = [
   listAccountAliases,
   getAccountSummary,
   getAccountAuthorizationDetails,
+  simulatePrincipalPolicy,
+  simulateCustomPolicy,
+  getContextKeysForPrincipalPolicy,
+  getContextKeysForCustomPolicy,
 ]
 
 /** The table of IAM's actions. */
