@@ -96,13 +96,13 @@ test('an access key that is deleted is refused at once by all services', async (
 })
 
 test('a user may delete the very key that signs the call', async () => {
-  const user = await createUser(trent, 'suicidal', { document: allowing('iam:*AccessKey*') })
+  const user = await createUser(trent, 'leaving', { document: allowing('iam:*AccessKey*') })
   const second = await user.iam.createAccessKey({})
-  assert.equal(second.AccessKey?.UserName, 'suicidal')
+  assert.equal(second.AccessKey?.UserName, 'leaving')
   const AccessKeyId = user.credentials.accessKeyId
   await user.iam.deleteAccessKey({ AccessKeyId })
   await refusedByIam(user.iam.listAccessKeys({}), [403, 'InvalidClientTokenId', invalid])
-  const { AccessKeyMetadata = [] } = await iam.listAccessKeys({ UserName: 'suicidal' })
+  const { AccessKeyMetadata = [] } = await iam.listAccessKeys({ UserName: 'leaving' })
   assert.deepEqual(
     AccessKeyMetadata.map((each) => each.AccessKeyId),
     [second.AccessKey.AccessKeyId],
