@@ -74,7 +74,7 @@ for (const [what, line] of [
   ['GET', 'GET / HTTP/1.1'],
   ['POST', 'POST / HTTP/1.1'],
   ['GET of a file', 'GET /../../etc/passwd HTTP/1.1'],
-  ['GET with a query', 'GET /?Action=ListKeys HTTP/1.1'],
+  ['GET with a query', 'GET /?KeyId=ListKeys HTTP/1.1'],
   ['OPTIONS of all', 'OPTIONS * HTTP/1.1'],
   ['GET in the form for proxies', 'GET http://169.254.169.254/latest/meta-data HTTP/1.1'],
 ] as const) {
