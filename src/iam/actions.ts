@@ -3,33 +3,24 @@
  */
 import type { QueryAction, SignedAction } from '../server/query-action.ts'
 import { createAccessKey, deleteAccessKey, listAccessKeys, updateAccessKey } from './access-keys.ts'
-import {
-  createAccountAlias,
-  deleteAccountAlias,
-  getAccountSummary,
-  listAccountAliases,
-} from './account.ts'
+import { createAccountAlias, deleteAccountAlias, listAccountAliases } from './account-alias.ts'
 import { getAccountAuthorizationDetails } from './account-details.ts'
+import { getAccountSummary } from './account-summary.ts'
 import { attachmentActions } from './attachments.ts'
 import { boundaryActions } from './boundaries.ts'
+import { getContextKeysForCustomPolicy, getContextKeysForPrincipalPolicy } from './context-keys.ts'
 import { createOpenIDConnectProvider } from './create-oidc-provider.ts'
 import { createPolicy } from './create-policy.ts'
+import { deleteUser } from './delete-user.ts'
 import { getAccessKeyLastUsed } from './get-access-key-last-used.ts'
-import {
-  addUserToGroup,
-  createGroup,
-  deleteGroup,
-  getGroup,
-  listGroupsForUser,
-  removeUserFromGroup,
-  updateGroup,
-} from './groups.ts'
+import { createGroup, deleteGroup, getGroup, updateGroup } from './groups.ts'
 import { identityTagActions } from './identity-tags.ts'
 import { inlinePolicyActions } from './inline-policies.ts'
 import { listEntitiesForPolicy } from './list-entities-for-policy.ts'
 import { listGroups, listRoles, listUsers } from './lists.ts'
 import { listPolicies } from './list-policies.ts'
 import { deletePolicy, getPolicy } from './managed-policies.ts'
+import { addUserToGroup, listGroupsForUser, removeUserFromGroup } from './memberships.ts'
 import { neverThere } from './never-there.ts'
 import { addClientID, removeClientID, updateThumbprint } from './oidc-provider-changes.ts'
 import {
@@ -54,7 +45,8 @@ import {
   updateRole,
   updateRoleDescription,
 } from './roles.ts'
-import { createUser, deleteUser, getUser, updateUser } from './users.ts'
+import { simulateCustomPolicy, simulatePrincipalPolicy } from './simulate-policies.ts'
+import { createUser, getUser, updateUser } from './users.ts'
 
 const users: readonly SignedAction[] = [
   createUser,
@@ -135,6 +127,10 @@ const account: readonly SignedAction[] = [
   listAccountAliases,
   getAccountSummary,
   getAccountAuthorizationDetails,
+  simulatePrincipalPolicy,
+  simulateCustomPolicy,
+  getContextKeysForPrincipalPolicy,
+  getContextKeysForCustomPolicy,
 ]
 
 /** The table of IAM's actions. */

@@ -12,7 +12,7 @@ import { findNamed } from './identity.ts'
 import { cutPage, readPage } from './paging.ts'
 import { findPolicyByArn, requireArn } from './policy-arn.ts'
 import { quotas, requireRoom } from './quotas.ts'
-import { existingName, paging, pathPrefix, policyArn } from './rules.ts'
+import { existingName, paging, policyArn, policyPathPrefix } from './rules.ts'
 
 /** The actions on attachments to one kind of identity. */
 export function attachmentActions(kind: IdentityKind): readonly SignedAction[] {
@@ -68,7 +68,7 @@ function detach(kind: IdentityKind): SignedAction {
 function listAttached(kind: IdentityKind): SignedAction {
   const plural = { user: 'UserPolicies', group: 'GroupPolicies', role: 'RolePolicies' } as const
   const name = `ListAttached${plural[kind]}` as const
-  const rules = { name: existingName(kind), PathPrefix: pathPrefix, ...paging }
+  const rules = { name: existingName(kind), PathPrefix: policyPathPrefix, ...paging }
   return reads(name, rules, async (input, call) => {
     const look = { kind, name: input.name, action: `iam:${name}` } as const
     const row = await findNamed(call.read, call, look)

@@ -109,14 +109,3 @@ export async function requireNoPolicies(reader: Reader, id: string): Promise<voi
     throw deleteConflict('Cannot delete entity, must delete policies first.')
   }
 }
-
-/** What a user or group is to be called needs the permission as well, and a name that is free. */
-export async function authorizeRenaming(
-  reader: Reader,
-  call: QueryCall,
-  renamed: IdentityRow,
-): Promise<void> {
-  const action = `iam:Update${kinds[renamed.kind].word}` as const
-  authorizeIam(call, { action, resource: identityArn(call.partition, renamed) })
-  await requireFreeName(reader, renamed, { name: renamed.name, owner: renamed.id })
-}

@@ -15,6 +15,7 @@ import {
   mergeTags,
   putTags,
   tagList,
+  tagPosition,
   tagsOf,
   withoutTags,
 } from './tag-rules.ts'
@@ -64,7 +65,7 @@ function listTags(kind: 'user' | 'role'): SignedAction {
     const row = await findNamed(call.read, call, look)
     const page = readPage(call, input, { action: name, filter: row.id })
     const rows = afterKey(await readTags(call.read, row.id), page)
-    const cut = cutPage(call, { rows, page }, ({ key }) => key)
+    const cut = cutPage(call, { rows, page }, tagPosition)
     return { Tags: tagList(cut.rows), ...cut.members }
   })
 }

@@ -51,7 +51,7 @@ export async function lookNamed(
 }
 
 /** The condition keys that tell of an identity: its tags, and the boundary that it has. */
-async function identityContext(
+export async function identityContext(
   reader: Reader,
   call: QueryCall,
   row: IdentityRow,

@@ -5,7 +5,7 @@ import { reads } from './action.ts'
 import { authorizeIam } from './authorize-iam.ts'
 import { policyMembers } from './managed-policy.ts'
 import { cutPage, readPage } from './paging.ts'
-import { onlyAttached, paging, pathPrefix, policyScope, policyUsage } from './rules.ts'
+import { onlyAttached, paging, policyPathPrefix, policyScope, policyUsage } from './rules.ts'
 
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicies.html */
 export const listPolicies = reads(
@@ -13,7 +13,7 @@ export const listPolicies = reads(
   {
     Scope: policyScope,
     OnlyAttached: onlyAttached,
-    PathPrefix: pathPrefix,
+    PathPrefix: policyPathPrefix,
     PolicyUsageFilter: policyUsage,
     ...paging,
   },
@@ -54,6 +54,11 @@ async function allPolicies(
   const found: PolicyRow[] = []
   for (const account of accounts) {
     const rows = await listRows(call.read, account, { after: '', limit: mostPolicies, pathPrefix })
+    // Who uses a policy need not be counted where nobody asks.
+    if (!attached && usage !== 'PermissionsBoundary') {
+      found.push(...rows)
+      continue
+    }
     for (const row of rows) {
       const uses = await countPolicyUses(call.read, row.id, call.account)
       const isAttached = uses.attachments > 0

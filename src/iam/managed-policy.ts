@@ -1,17 +1,19 @@
 /**
  * Managed policies as IAM's actions find and show them.
  */
+import { parseArn } from '../api/arn.ts'
 import { isoTime } from '../clock.ts'
 import type { Reader } from '../database/database.ts'
 import { countPolicyUses } from '../database/iam-attachments.ts'
 import { type PolicyRow, type PolicyVersionRow, policyRowName } from '../database/iam-policies.ts'
+import { readTags } from '../database/iam-tags.ts'
 import { policyArn } from '../identities/arns.ts'
 import type { QueryCall } from '../server/query-action.ts'
 import { accessDenied, type QueryError } from '../server/query-error.ts'
 import type { XmlStructure } from '../server/xml.ts'
 import type { ContextValues } from '../policies/context-values.ts'
-import { authorizeIam, type IamQuestion } from './authorize-iam.ts'
-import { findPolicyByArn } from './policy-arn.ts'
+import { authorizeIam, type IamQuestion, resourceTags } from './authorize-iam.ts'
+import { findPolicyByArn, isPolicyArn } from './policy-arn.ts'
 import type { TagOwner } from './tag-rules.ts'
 
 /** What an action wants with a policy. */
@@ -21,7 +23,7 @@ export interface PolicyLook {
   readonly context?: ContextValues
   /** What is thrown when there is no such policy. */
   readonly missing: () => QueryError
-  /** AWS's sentence for changing a policy that AWS owns; undefined where that is not refused. */
+  /** AWS's sentence for changing a policy of another account, or of AWS; undefined where nothing is changed. */
   readonly outside?: string
 }
 
@@ -31,11 +33,14 @@ export async function findManagedPolicy(
   call: QueryCall,
   look: PolicyLook,
 ): Promise<PolicyRow> {
-  const { arn, action, context = {}, outside } = look
-  authorizeIam(call, { action, resource: arn, context })
+  const { arn, action, outside } = look
   const row = await findPolicyByArn(reader, call, arn)
+  const own = row === undefined ? {} : resourceTags(await readTags(reader, row.id))
+  authorizeIam(call, { action, resource: arn, context: { ...own, ...look.context } })
+  if (outside !== undefined && isPolicyArn(arn) && parseArn(arn)?.account !== call.account) {
+    throw accessDenied(outside)
+  }
   if (row === undefined) throw look.missing()
-  if (outside !== undefined && row.account !== call.account) throw accessDenied(outside)
   return row
 }
 

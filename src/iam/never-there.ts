@@ -4,9 +4,10 @@
  */
 import type { SignedAction } from '../server/query-action.ts'
 import { noSuchEntity } from '../server/query-error.ts'
-import { reads } from './action.ts'
+import { changes, reads } from './action.ts'
 import { authorizeIam } from './authorize-iam.ts'
 import { findNamed, ownName } from './identity.ts'
+import { requireNoMarker } from './paging.ts'
 import { existingName, optionalName, paging } from './rules.ts'
 
 /** Lists that belong to a user: the action and its list. */
@@ -32,12 +33,14 @@ const emptyOfUser = (name: keyof typeof ofUsers): SignedAction =>
       const user = input.name ?? ownName(call)
       await findNamed(call.read, call, { kind: 'user', name: user, action: `iam:${name}` })
     }
+    requireNoMarker(input)
     return { [ofUsers[name]]: [], IsTruncated: false }
   })
 
 const emptyOfAccount = (name: keyof typeof ofAccounts): SignedAction =>
-  reads(name, paging, async (_input, call) => {
+  reads(name, paging, async (input, call) => {
     authorizeIam(call, { action: `iam:${name}`, resource: '*' })
+    requireNoMarker(input)
     return { [ofAccounts[name]]: [], IsTruncated: false }
   })
 
@@ -45,15 +48,19 @@ const emptyOfAccount = (name: keyof typeof ofAccounts): SignedAction =>
 const listInstanceProfilesForRole = reads(
   'ListInstanceProfilesForRole',
   { name: existingName('role'), ...paging },
-  async ({ name }, call) => {
+  async ({ name, ...page }, call) => {
     const action = 'iam:ListInstanceProfilesForRole'
     await findNamed(call.read, call, { kind: 'role', name, action })
+    requireNoMarker(page)
     return { InstanceProfiles: [], IsTruncated: false }
   },
 )
 
-const noLoginProfile = (name: 'GetLoginProfile' | 'DeleteLoginProfile'): SignedAction =>
-  reads(name, { name: optionalName('user') }, async (input, call) => {
+const noLoginProfile = (
+  name: 'GetLoginProfile' | 'DeleteLoginProfile',
+  declare: typeof reads,
+): SignedAction =>
+  declare(name, { name: optionalName('user') }, async (input, call) => {
     const user = input.name ?? ownName(call)
     await findNamed(call.read, call, { kind: 'user', name: user, action: `iam:${name}` })
     throw noSuchEntity(`Login Profile for User ${user} cannot be found.`)
@@ -64,6 +71,16 @@ const getAccountPasswordPolicy = reads('GetAccountPasswordPolicy', {}, async (_i
   authorizeIam(call, { action: 'iam:GetAccountPasswordPolicy', resource: '*' })
   throw noSuchEntity(`The Password Policy with domain name ${call.account} cannot be found.`)
 })
+
+/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteAccountPasswordPolicy.html */
+const deleteAccountPasswordPolicy = changes(
+  'DeleteAccountPasswordPolicy',
+  {},
+  async (_input, call) => {
+    authorizeIam(call, { action: 'iam:DeleteAccountPasswordPolicy', resource: '*' })
+    throw noSuchEntity('The account policy with name PasswordPolicy cannot be found.')
+  },
+)
 
 /** The actions. */
 export const neverThere: readonly SignedAction[] = [
@@ -76,7 +93,8 @@ export const neverThere: readonly SignedAction[] = [
   emptyOfAccount('ListServerCertificates'),
   emptyOfAccount('ListVirtualMFADevices'),
   listInstanceProfilesForRole,
-  noLoginProfile('GetLoginProfile'),
-  noLoginProfile('DeleteLoginProfile'),
+  noLoginProfile('GetLoginProfile', reads),
+  noLoginProfile('DeleteLoginProfile', changes),
   getAccountPasswordPolicy,
+  deleteAccountPasswordPolicy,
 ]

@@ -8,6 +8,7 @@ import {
   type OidcProvider,
   oidcProviderRowName,
 } from '../database/iam-oidc-providers.ts'
+import { readTags } from '../database/iam-tags.ts'
 import { oidcProviderArn } from '../identities/arns.ts'
 import type { QueryCall } from '../server/query-action.ts'
 import {
@@ -18,7 +19,7 @@ import {
 } from '../server/query-error.ts'
 import { required, text, texts } from '../server/query-input.ts'
 import type { ContextValues } from '../policies/context-values.ts'
-import { authorizeIam, type IamQuestion } from './authorize-iam.ts'
+import { authorizeIam, type IamQuestion, resourceTags } from './authorize-iam.ts'
 import { arn } from './rules.ts'
 import type { TagOwner } from './tag-rules.ts'
 
@@ -44,11 +45,12 @@ export async function findProvider(
   call: QueryCall,
   look: ProviderLook,
 ): Promise<OidcProvider> {
-  const { arn: given, action, context = {} } = look
-  authorizeIam(call, { action, resource: given, context })
+  const { arn: given, action } = look
   const url = parseArn(given)?.resource.replace(/^oidc-provider\//, '') ?? ''
   const isOwn = oidcProviderArn(call.partition, call.account, url) === given
   const row = isOwn ? await findOidcProvider(reader, call.account, url) : undefined
+  const own = row && resourceTags(await readTags(reader, providerOwner(row).owner))
+  authorizeIam(call, { action, resource: given, context: { ...own, ...look.context } })
   if (row !== undefined) return row
   throw look.missing?.() ?? noSuchEntity(`OpenIDConnect Provider not found for arn ${given}`)
 }

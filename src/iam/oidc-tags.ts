@@ -13,6 +13,7 @@ import {
   mergeTags,
   putTags,
   tagList,
+  tagPosition,
   tagsOf,
   withoutTags,
 } from './tag-rules.ts'
@@ -59,7 +60,7 @@ export const listProviderTags = reads(
     const { owner } = providerOwner(await findProvider(call.read, call, look))
     const page = readPage(call, input, { action: 'ListOpenIDConnectProviderTags', filter: owner })
     const rows = afterKey(await readTags(call.read, owner), page)
-    const cut = cutPage(call, { rows, page }, ({ key }) => key)
+    const cut = cutPage(call, { rows, page }, tagPosition)
     return { Tags: tagList(cut.rows), ...cut.members }
   },
 )

@@ -50,6 +50,11 @@ export function readPage(call: QueryCall, input: PageInput, list: ListName): Pag
   return { after: position.toString('utf8'), limit, list }
 }
 
+/** For a list that never has a second page: whatever marker comes, no list gave it. */
+export function requireNoMarker({ Marker }: Pick<PageInput, 'Marker'>): void {
+  if (Marker !== undefined) throw validationError('Invalid Marker.')
+}
+
 /** Cuts off the row too many, if there is one, and makes the marker of the next page. */
 export function cutPage<Row>(
   call: QueryCall,

@@ -15,6 +15,7 @@ import {
   mergeTags,
   putTags,
   tagList,
+  tagPosition,
   tagsOf,
   withoutTags,
 } from './tag-rules.ts'
@@ -71,7 +72,7 @@ export const listPolicyTags = reads(
     const row = await findManagedPolicy(call.read, call, look)
     const page = readPage(call, input, { action: 'ListPolicyTags', filter: row.id })
     const rows = afterKey(await readTags(call.read, row.id), page)
-    const cut = cutPage(call, { rows, page }, ({ key }) => key)
+    const cut = cutPage(call, { rows, page }, tagPosition)
     return { Tags: tagList(cut.rows), ...cut.members }
   },
 )

@@ -50,15 +50,19 @@ export function pathRule(wire: string): Rule<string> {
   return { ...text({ min: 1, max: 512, sentence }), wire }
 }
 
-/** The path of a managed policy has fewer characters to choose from. */
-export const policyPath: Rule<string> = text({
-  min: 1,
-  max: 512,
-  sentence: {
-    regex: /^(?:\/[A-Za-z0-9.,+@=_-]+)*\/$/,
-    text: 'The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.',
-  },
-})
+/** The path of a managed policy has fewer characters to choose from, and so have prefixes of it. */
+const policyPathRule = (member: 'path' | 'pathPrefix'): Rule<string> =>
+  text({
+    min: 1,
+    max: 512,
+    sentence: {
+      regex: /^(?:\/[A-Za-z0-9.,+@=_-]+)*\/$/,
+      text: `The specified value for ${member} is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.`,
+    },
+  })
+
+export const policyPath = policyPathRule('path')
+export const policyPathPrefix = policyPathRule('pathPrefix')
 
 export const pathPrefix: Rule<string> = text({
   min: 1,

@@ -1,6 +1,7 @@
 /**
  * What tags may be together. Keys of users and roles differ by more than case, those of policies and providers need not.
  */
+import { createHash } from 'node:crypto'
 import type { RowName, Writer } from '../database/database.ts'
 import { type IdentityRow, identityRowName } from '../database/iam-identities.ts'
 import { type IamTag, writeTags } from '../database/iam-tags.ts'
@@ -90,10 +91,20 @@ export function afterKey(
   { after, limit }: { readonly after: string; readonly limit: number },
 ): readonly IamTag[] {
   return tags
-    .filter(({ key }) => key > after)
-    .toSorted((a, b) => (a.key < b.key ? -1 : 1))
+    .filter((tag) => tagPosition(tag) > after)
+    .toSorted((a, b) => (tagPosition(a) < tagPosition(b) ? -1 : 1))
     .slice(0, limit)
 }
+
+/** The place of a tag in a list. A marker has 320 characters, which a long key may not fit into: its digest does. */
+export function tagPosition({ key }: IamTag): string {
+  const characters = Array.from(key)
+  if (characters.length <= shortKey) return key
+  const digest = createHash('sha256').update(key).digest('hex').slice(0, 32)
+  return `${characters.slice(0, shortKey).join('')}${digest}`
+}
+
+const shortKey = 32
 
 /** The Tags member where something without tags has none. */
 export const tagsMember = (tags: readonly IamTag[]): XmlStructure[] | undefined =>

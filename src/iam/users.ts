@@ -1,22 +1,13 @@
 /**
- * Users: created, shown, renamed, moved and deleted.
+ * Users: created, shown, renamed and moved. They are deleted in delete-user.ts.
  */
-import { listGroupsOf } from '../database/iam-groups.ts'
-import { deleteIdentity, updateIdentity } from '../database/iam-identities.ts'
-import { listAccessKeys } from '../database/identities.ts'
-import { deleteConflict } from '../server/query-error.ts'
+import { updateIdentity } from '../database/iam-identities.ts'
 import { changes, reads } from './action.ts'
 import { findNamed, ownName } from './identity.ts'
-import {
-  authorizeRenaming,
-  createIdentity,
-  type NewIdentity,
-  prepareCreation,
-  requireNoPolicies,
-} from './identity-changes.ts'
+import { createIdentity, type NewIdentity, prepareCreation } from './identity-changes.ts'
 import { rootMembers, wholeUser } from './members.ts'
+import { authorizeRenaming } from './renaming.ts'
 import { arn, existingName, nameRule, newName, optionalName, pathRule, tags } from './rules.ts'
-import { identityOwner, putTags } from './tag-rules.ts'
 
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html */
 export const createUser = changes(
@@ -59,24 +50,4 @@ export const updateUser = changes(
       await updateIdentity(transaction, renamed)
       return undefined
     }),
-)
-
-/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html */
-export const deleteUser = changes('DeleteUser', { name: existingName('user') }, ({ name }, call) =>
-  call.write(async (transaction) => {
-    const look = { kind: 'user', name, action: 'iam:DeleteUser' } as const
-    const row = await findNamed(transaction, call, look)
-    await requireNoPolicies(transaction, row.id)
-    const keys = await listAccessKeys(transaction, { account: row.account, userId: row.id })
-    if (keys.length > 0) {
-      throw deleteConflict('Cannot delete entity, must delete access keys first.')
-    }
-    const groups = await listGroupsOf(transaction, row.id, { after: '', limit: 1 })
-    if (groups.length > 0) {
-      throw deleteConflict('Cannot delete entity, must remove users from group first.')
-    }
-    await putTags(transaction, identityOwner(row), [])
-    await deleteIdentity(transaction, row.id)
-    return undefined
-  }),
 )

@@ -57,6 +57,35 @@ export async function refusedByIam(
   assert.equal(error.$metadata.httpStatusCode, status)
 }
 
+/** A new user with an access key, and a client that signs with it. */
+export async function createUser(
+  trent: Started,
+  UserName: string,
+  { document, path }: { readonly document?: string; readonly path?: string } = {},
+): Promise<{ readonly iam: IAM; readonly credentials: Credentials; readonly arn: string }> {
+  const root = iamClient(trent)
+  const { User } = await root.createUser({ UserName, ...(path !== undefined && { Path: path }) })
+  if (document !== undefined) await putPolicy(root, UserName, document)
+  const credentials = await createKey(root, UserName)
+  return { iam: iamClient(trent, { credentials }), credentials, arn: User?.Arn ?? '' }
+}
+
+/** Gives a user the inline policy `test`, in the place of the one before. */
+export async function putPolicy(iam: IAM, UserName: string, document: string): Promise<void> {
+  await iam.putUserPolicy({ UserName, PolicyName: 'test', PolicyDocument: document })
+}
+
+/** A new access key of a user. */
+export async function createKey(iam: IAM, UserName: string): Promise<Credentials> {
+  const { AccessKey } = await iam.createAccessKey({ UserName })
+  assert.ok(AccessKey?.AccessKeyId && AccessKey.SecretAccessKey, 'an access key has both')
+  return { accessKeyId: AccessKey.AccessKeyId, secretAccessKey: AccessKey.SecretAccessKey }
+}
+
+/** A policy of these statements. */
+export const policyOf = (...statements: object[]): string =>
+  JSON.stringify({ Version: '2012-10-17', Statement: statements })
+
 /** A policy that allows actions on everything. */
 export const allowing = (...actions: string[]): string =>
   JSON.stringify({

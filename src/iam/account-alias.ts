@@ -1,5 +1,5 @@
 /**
- * What IAM says of an account as a whole: its alias and its summary.
+ * The alias of an account.
  */
 import {
   deleteAccountAlias as deleteRow,
@@ -7,14 +7,10 @@ import {
   findAliasOwner,
   putAccountAlias,
 } from '../database/iam-account-aliases.ts'
-import { countIdentities } from '../database/iam-identities.ts'
-import { listOidcProviders } from '../database/iam-oidc-providers.ts'
-import { countPolicies } from '../database/iam-policies.ts'
-import { listAccessKeys } from '../database/identities.ts'
 import { entityAlreadyExists, noSuchEntity } from '../server/query-error.ts'
 import { changes, reads } from './action.ts'
 import { authorizeIam } from './authorize-iam.ts'
-import { quotas } from './quotas.ts'
+import { requireNoMarker } from './paging.ts'
 import { accountAlias, paging } from './rules.ts'
 
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccountAlias.html */
@@ -48,36 +44,9 @@ export const deleteAccountAlias = changes(
 )
 
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccountAliases.html */
-export const listAccountAliases = reads('ListAccountAliases', paging, async (_input, call) => {
+export const listAccountAliases = reads('ListAccountAliases', paging, async (input, call) => {
   authorizeIam(call, { action: 'iam:ListAccountAliases', resource: '*' })
+  requireNoMarker(input)
   const alias = await findAccountAlias(call.read, call.account)
   return { AccountAliases: alias === undefined ? [] : [alias], IsTruncated: false }
-})
-
-/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html */
-export const getAccountSummary = reads('GetAccountSummary', {}, async (_input, call) => {
-  authorizeIam(call, { action: 'iam:GetAccountSummary', resource: '*' })
-  const { account, read } = call
-  const { policies, versions } = await countPolicies(read, account)
-  const rootKeys = await listAccessKeys(read, { account, userId: account })
-  const summary: Readonly<Record<string, number>> = {
-    ...quotas,
-    AccountAccessKeysPresent: rootKeys.length > 0 ? 1 : 0,
-    AccountMFAEnabled: 0,
-    AccountPasswordPresent: 0,
-    AccountSigningCertificatesPresent: 0,
-    GlobalEndpointTokenVersion: 2,
-    Groups: await countIdentities(read, { account, kind: 'group' }),
-    InstanceProfiles: 0,
-    MFADevices: 0,
-    MFADevicesInUse: 0,
-    Policies: policies,
-    PolicyVersionsInUse: versions,
-    Providers: (await listOidcProviders(read, account)).length,
-    Roles: await countIdentities(read, { account, kind: 'role' }),
-    ServerCertificates: 0,
-    Users: await countIdentities(read, { account, kind: 'user' }),
-  }
-  const sorted = Object.entries(summary).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return { SummaryMap: new Map(sorted) }
 })
