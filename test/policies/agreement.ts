@@ -1,0 +1,19 @@
+/** Engine and reference, asked the same. */
+import assert from 'node:assert/strict'
+import { decide, type DecisionTrace } from '../../src/access/decide.ts'
+import type { callers } from './case.ts'
+import { questionFrom, sentenceOf } from './arbitraries.ts'
+import { refer, type Situation } from './reference.ts'
+
+/** Fails unless they agree, in verdict and sentence, with a trace and without; answers what they say. */
+export function agree(
+  given: Situation & { readonly who: keyof typeof callers },
+): ReturnType<typeof refer> {
+  const question = questionFrom(given)
+  const trace: DecisionTrace = { policies: [], grants: [] }
+  const decision = decide(question)
+  assert.deepEqual(decide(question, trace), decision)
+  const answer = refer(given)
+  assert.equal(decision.allowed ? '' : decision.text, sentenceOf(given, answer))
+  return answer
+}
