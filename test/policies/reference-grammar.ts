@@ -179,7 +179,7 @@ const identityRules: readonly Rule[] = [
     const sids = all.map(({ Sid }) => Sid ?? '').filter((each) => each !== '')
     if (new Set(sids).size !== sids.length)
       return 'Statement IDs (SID) in a single policy must be unique.'
-    return sids.every((each) => /^[A-Za-z0-9]+$/.test(String(each)))
+    return sids.every((each) => typeof each === 'string' && /^[A-Za-z0-9]+$/.test(each))
       ? undefined
       : 'Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*'
   },
