@@ -46,7 +46,7 @@ export function readOperator(name: string): Operator | undefined {
     negated: base.includes('Not'),
     compile: found,
     isDate: base.startsWith('Date'),
-    fixedTexts: base === 'StringEquals' && quantifier !== 'ForAllValues' ? fixedTexts : undefined,
+    fixedTexts: base === 'StringEquals' ? fixedTexts : undefined,
   }
 }
 
