@@ -19,7 +19,7 @@ test('what has another form is no grant id', () => {
     ` ${id.slice(1)}`,
     `g${id.slice(1)}`,
     'A'.repeat(64),
-    '../'.repeat(21) + '.',
+    `${'../'.repeat(21)}.`,
     '\u0000'.repeat(64),
   ]) {
     assert.throws(() => checkGrantId(text), {
