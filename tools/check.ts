@@ -8,6 +8,7 @@ import { checkArrows } from './check-arrows.ts'
 import { checkComments } from './check-comments.ts'
 import { checkFences } from './check-fences.ts'
 import { checkLicences } from './check-licences.ts'
+import { checkRatio } from './check-ratio.ts'
 import { checkSizes } from './check-sizes.ts'
 import { checkTests } from './check-tests.ts'
 import { type Finding, readSources, root, type Source } from './sources.ts'
@@ -49,6 +50,7 @@ const checks: Readonly<Record<string, (sources: readonly Source[]) => Finding[]>
   tests: checkTests,
   comments: checkComments,
   licences: checkLicences,
+  ratio: checkRatio,
 }
 
 if (!(await check(process.argv.slice(2)))) process.exitCode = 1

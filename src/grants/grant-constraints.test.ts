@@ -4,8 +4,10 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { GrantCandidate, GrantConstraints } from '../access/decide.ts'
 import type { EncryptionContext } from '../api/types.ts'
-import { decideByGrants, names } from '../../test/support/grant-database.ts'
-import { pairsOf, readConstraints } from './grant-constraints.ts'
+import { decideByGrants, names, someKey } from '../../test/support/grant-database.ts'
+import { KmsError } from '../api/errors.ts'
+import type { Key } from '../keys/key.ts'
+import { checkConstraints, pairsOf, readConstraints } from './grant-constraints.ts'
 
 type Operation = 'Encrypt' | 'Decrypt' | 'DescribeKey' | 'CreateGrant'
 
@@ -210,4 +212,96 @@ test('the pairs of constraints are those of the map that is there', () => {
   assert.equal(pairsOf({ SourceArn: 'arn:one' }), undefined)
   assert.equal(pairsOf({ EncryptionContextEquals: pairs }), pairs)
   assert.equal(pairsOf({ EncryptionContextSubset: pairs }), pairs)
+})
+
+/** The sentence of the refusal of constraints on a key; undefined where there is none. */
+function refusal(constraints: GrantConstraints | undefined, key: Key = someKey) {
+  try {
+    checkConstraints(key, constraints)
+    return undefined
+  } catch (error) {
+    assert.ok(error instanceof KmsError)
+    assert.equal(error.code, 'ValidationException')
+    return error.message
+  }
+}
+
+const some = (count: number, value = 'v') =>
+  new Map(Array.from({ length: count }, (_, index) => [`k${index}`, value]))
+const symmetricOnly =
+  'Encryption context grant constraints are only supported for symmetric encryption KMS keys.'
+const tooMany = 'A grant constraint cannot have more than 8 encryption context pairs.'
+const tooLong = 'An encryption context value in a grant constraint cannot exceed 384 characters.'
+const twoKinds = 'More than one constraint supplied'
+const source = 'arn:aws:s3:us-east-1:111122223333:b'
+
+for (const [name, given, expected] of [
+  ['none', undefined, undefined],
+  ['a SourceArn', { SourceArn: source }, undefined],
+  ['no pair', { EncryptionContextEquals: some(0) }, undefined],
+  ['eight pairs', { EncryptionContextEquals: some(8) }, undefined],
+  ['nine pairs', { EncryptionContextEquals: some(9) }, tooMany],
+  ['nine pairs of a subset', { EncryptionContextSubset: some(9) }, tooMany],
+  ['a value of 384 characters', { EncryptionContextSubset: some(1, 'x'.repeat(384)) }, undefined],
+  ['a value of 385 characters', { EncryptionContextSubset: some(1, 'x'.repeat(385)) }, tooLong],
+  ['an empty value', { EncryptionContextSubset: some(1, '') }, undefined],
+  ['both kinds', { EncryptionContextEquals: some(1), EncryptionContextSubset: some(1) }, twoKinds],
+  [
+    'both kinds, one of nothing',
+    { EncryptionContextEquals: some(0), EncryptionContextSubset: some(1) },
+    twoKinds,
+  ],
+] as const) {
+  test(`constraints of a grant: ${name}`, () => {
+    assert.equal(refusal(given), expected)
+  })
+}
+
+test('keys without an encryption context take no constraint on it', () => {
+  for (const [spec, usage] of [
+    ['RSA_2048', 'ENCRYPT_DECRYPT'],
+    ['HMAC_256', 'GENERATE_VERIFY_MAC'],
+    ['ECC_NIST_P256', 'SIGN_VERIFY'],
+  ] as const) {
+    const key: Key = { ...someKey, spec, usage }
+    assert.equal(refusal({ EncryptionContextEquals: some(1) }, key), symmetricOnly)
+    assert.equal(refusal({ EncryptionContextSubset: some(1) }, key), symmetricOnly)
+    assert.equal(refusal({ SourceArn: source }, key), undefined)
+    assert.equal(refusal(undefined, key), undefined)
+  }
+})
+
+test('what a request means by its constraints', () => {
+  const a = new Map([['a', '1']])
+  const none = new Map<string, string>()
+  for (const [given, meant] of [
+    [undefined, undefined],
+    [{}, undefined],
+    [{ EncryptionContextEquals: a }, { EncryptionContextEquals: a }],
+    [{ EncryptionContextSubset: a }, { EncryptionContextSubset: a }],
+    [{ EncryptionContextEquals: none }, { EncryptionContextEquals: none }],
+    [{ EncryptionContextSubset: none }, undefined],
+    [{ EncryptionContextEquals: none, EncryptionContextSubset: a }, { EncryptionContextSubset: a }],
+    [{ EncryptionContextEquals: a, EncryptionContextSubset: none }, { EncryptionContextEquals: a }],
+    [
+      { EncryptionContextEquals: a, EncryptionContextSubset: a },
+      { EncryptionContextEquals: a, EncryptionContextSubset: a },
+    ],
+    [{ SourceArn: source }, { SourceArn: source }],
+    [
+      { EncryptionContextEquals: none, SourceArn: source },
+      { EncryptionContextEquals: none, SourceArn: source },
+    ],
+    [{ EncryptionContextSubset: none, SourceArn: source }, { SourceArn: source }],
+  ] as const) {
+    assert.deepEqual(readConstraints(given), meant)
+  }
+})
+
+test('the pairs that an encryption context has to have', () => {
+  const a = new Map([['a', '1']])
+  assert.equal(pairsOf(undefined), undefined)
+  assert.equal(pairsOf({ SourceArn: source }), undefined)
+  assert.equal(pairsOf({ EncryptionContextEquals: a }), a)
+  assert.equal(pairsOf({ EncryptionContextSubset: a }), a)
 })

@@ -28,9 +28,9 @@ export function compileArn(pieces: readonly Piece[], padded = false): ArnPattern
 /** Whether an ARN fits; what has not six parts fits nothing. */
 export function matchesArn(pattern: ArnPattern, arn: string): boolean {
   if (pattern.kind === 'none') return false
-  if (pattern.kind === 'exact') return pattern.text === arn
   const parts = splitLast(arn)
   if (parts === undefined) return false
+  if (pattern.kind === 'exact') return pattern.text === arn
   if (pattern.kind === 'every') return true
   // From behind: what tells ARNs apart stands at their end.
   for (let index = 5; index >= 0; index -= 1) {

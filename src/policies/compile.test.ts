@@ -192,6 +192,7 @@ test('key policies: principals', () => {
     [{ AWS: 'arn:aws:sts::111122223333:assumed-role/R/*' }, invalid],
     [{ AWS: 'arn:aws:iam::111122223333:group/g' }, arn],
     [{ AWS: 'arn:aws:iam::1111:user/a' }, arn],
+    [{ AWS: 'arn:awws:iam::111122223333:root' }, arn],
     [{ AWS: 'arn:aws:s3:::bucket' }, arn],
     [{ Service: '*' }, invalid],
     [{ Service: 'example.com' }, invalid],
@@ -391,6 +392,10 @@ test('trust policies, with the texts of IAM', () => {
     [
       { ...trust, Principal: { AWS: 'arn:aws:iam::111122223333:group/x' } },
       'Invalid principal in policy: "AWS":"arn:aws:iam::111122223333:group/x"',
+    ],
+    [
+      { ...trust, Principal: { AWS: 'arn:awws:iam::111122223333:root' } },
+      'Invalid principal in policy: "AWS":"arn:awws:iam::111122223333:root"',
     ],
     [{ ...trust, Principal: { Service: 'x' } }, 'Invalid principal in policy: "SERVICE":"x"'],
     [{ ...trust, Principal: { Other: 'x' } }, 'Invalid principal in policy: "OTHER":"x"'],

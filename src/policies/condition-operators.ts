@@ -7,6 +7,7 @@ import { compileArn, matchesArn } from './arn-pattern.ts'
 import { rememberLast } from './remember-last.ts'
 import { parseDate } from './dates.ts'
 import { compileGlob, matchesGlob, type Piece } from './glob.ts'
+import { canonicalBase64, parseBoolean, parseNumber } from './scalars.ts'
 import {
   type ContextLookup,
   fillTemplate,
@@ -45,7 +46,7 @@ export function readOperator(name: string): Operator | undefined {
     negated: base.includes('Not'),
     compile: found,
     isDate: base.startsWith('Date'),
-    fixedTexts: base === 'StringEquals' && quantifier !== 'ForAllValues' ? fixedTexts : undefined,
+    fixedTexts: base === 'StringEquals' ? fixedTexts : undefined,
   }
 }
 
@@ -72,13 +73,14 @@ function fixedTexts(
     : texts.flatMap((each) => (each === undefined ? [] : [textOf(each)]))
 }
 
-/** Equality of texts after folding. Values without variables are looked up, however many there are. */
-function texts(fold: (text: string) => string): Compile {
+/** Equality of texts after folding, which may refuse them. Values without variables are looked up, however many there are. */
+function texts(fold: (text: string) => string | undefined): Compile {
   return (values, rules) => {
     const { fixed, open } = sortTemplates(values, rules)
     const known = new Set(fixed.map((pieces) => fold(textOf(pieces))))
     return (value, context) => {
       const folded = fold(value)
+      if (folded === undefined) return false
       if (known.has(folded)) return true
       for (const template of open) {
         const filled = fillTemplate(template, context)
@@ -136,16 +138,6 @@ function typed<Given, Wanted>(
   }
 }
 
-function parseNumber(text: string): number | undefined {
-  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/.test(text) ? Number(text) : undefined
-}
-
-/** The one spelling of base64 text; undefined if and only if it is none. */
-function canonicalBase64(text: string): string | undefined {
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined
-  return Buffer.from(text, 'base64').toString('base64')
-}
-
 const numbers = { given: parseNumber, wanted: parseNumber }
 const dates = { given: parseDate, wanted: parseDate }
 const base64 = { given: canonicalBase64, wanted: canonicalBase64 }
@@ -156,10 +148,11 @@ const ignoringCase = texts((text) => text.toLowerCase())
 const like = patterns(compileGlob, matchesGlob)
 const arns = patterns((pieces) => compileArn(pieces), matchesArn)
 const inside = typed(addresses, isInside)
+const bool = texts(parseBoolean)
 
 const comparisons: readonly (readonly [
   name: string,
-  matches: (a: number, b: number) => boolean,
+  matches: <Value extends number | bigint>(a: Value, b: Value) => boolean,
 ])[] = [
   ['Equals', (a, b) => a === b],
   ['NotEquals', (a, b) => a === b],
@@ -176,7 +169,7 @@ const bases: ReadonlyMap<string, Compile> = new Map([
   ['StringNotEqualsIgnoreCase', ignoringCase],
   ['StringLike', like],
   ['StringNotLike', like],
-  ['Bool', ignoringCase],
+  ['Bool', bool],
   ['BinaryEquals', typed(base64, (a, b) => a === b)],
   ['IpAddress', inside],
   ['NotIpAddress', inside],

@@ -7,15 +7,19 @@ import { type Operator, readOperator } from './condition-operators.ts'
 import type { Element } from './statement.ts'
 import type { ContextLookup, VariableRules } from './template.ts'
 
-/** Compiles one key under one operator. The operator is one that exists: the grammar has seen to it. */
+/**
+ * Compiles one key under one operator. The operator is one that exists, the grammar has seen to it; a condition that
+ * nobody can read must neither open an Allow nor switch off a Deny, so that there is nothing to return for it.
+ */
 export function compileCondition(condition: Condition, rules: VariableRules): Element {
   const { operator: name, values } = condition
   const operator = readOperator(name)
+  if (operator === undefined) throw new Error(`no condition operator ${name}`)
   const key = condition.key.toLowerCase()
   const isHidden = rules.hidden.has(key)
   const found = (context: ContextLookup) => (isHidden ? undefined : context(key))
-  const holds = operator === undefined ? never : compileHolds(operator, values, rules)
-  const needsKey = operator?.compile !== undefined && !holdsWhenAbsent(operator)
+  const holds = compileHolds(operator, values, rules)
+  const needsKey = operator.compile !== undefined && !holdsWhenAbsent(operator)
   return {
     element: 'Condition',
     operator: name,
@@ -28,8 +32,6 @@ export function compileCondition(condition: Condition, rules: VariableRules): El
 }
 
 type Holds = (found: readonly string[] | undefined, context: ContextLookup) => boolean
-
-const never: Holds = () => false
 
 function compileHolds(operator: Operator, values: readonly string[], rules: VariableRules): Holds {
   if (operator.compile === undefined) return nullHolds(values)

@@ -58,7 +58,7 @@ test('a pattern means what it means by the book', () => {
 })
 
 test('so does one with pieces too long to be compared place by place', () => {
-  const long = fc.string({ unit: fc.constantFrom('a', 'b', '?'), minLength: 65, maxLength: 140 })
+  const long = fc.string({ unit: fc.constantFrom('a', 'b', '?'), minLength: 6, maxLength: 140 })
   const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 40 })
   fc.assert(
     fc.property(long, text, text, fc.nat(140), (middle, before, after, spoilt) => {

@@ -77,15 +77,15 @@ export function matchesGlob(glob: Glob, text: string): boolean {
   return at <= end
 }
 
-/** Longer pieces than this are searched for by bits. */
-const longest = 64
+/** Longer pieces than these are searched for by bits: one with a question mark, and one without. */
+const longest = { wild: 8, plain: 64 }
 
 function segment(text: string, any: readonly boolean[]): Segment {
   const wild = any.includes(true)
   return {
     text,
     any: wild ? any : undefined,
-    bits: text.length > longest ? bitsOf(text, any) : undefined,
+    bits: text.length > longest[wild ? 'wild' : 'plain'] ? bitsOf(text, any) : undefined,
   }
 }
 

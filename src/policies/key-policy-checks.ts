@@ -35,7 +35,7 @@ export function hasNoDate({ operator, values }: Condition): boolean {
 
 /** The principals of AWS's that are ARNs: users, roles and the sessions of both. Groups are no principals. */
 export const principalArn =
-  /^arn:[a-z0-9-]+:(?:iam::\d{12}:(?:root|(?:user|role)\/[^*?]+)|sts::\d{12}:(?:assumed-role\/[^*?/]+\/[^*?/]+|federated-user\/[^*?/]+))$/
+  /^arn:aws(?:-[a-z]+)*:(?:iam::\d{12}:(?:root|(?:user|role)\/[^*?]+)|sts::\d{12}:(?:assumed-role\/[^*?/]+\/[^*?/]+|federated-user\/[^*?/]+))$/
 
 /** Users and roles that were deleted are left as their unique ids. */
 export const uniqueId = /^A(?:IDA|ROA)[A-Z0-9]{4,}$/

@@ -84,7 +84,7 @@ export function principalName(principal: PolicyPrincipal, pins?: Pins): string {
   const { kind, value } = principal
   if (kind !== 'AWS') return `${kind}:${value}`
   if (value === '*') return everyone
-  const account = /^arn:[a-z0-9-]+:iam::(\d{12}):root$/.exec(value)?.[1]
+  const account = /^arn:aws(?:-[a-z]+)*:iam::(\d{12}):root$/.exec(value)?.[1]
   return aws(account ?? pins?.get(value) ?? value)
 }
 

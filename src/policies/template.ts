@@ -32,10 +32,14 @@ export function parseTemplate(text: string, rules: VariableRules): Template {
   if (!rules.variables || !text.includes('${')) return template([{ text, literal: false }])
   const parts: (Piece | Variable)[] = []
   let at = 0
-  for (const match of text.matchAll(reference)) {
-    if (match.index > at) parts.push({ text: text.slice(at, match.index), literal: false })
-    parts.push(partOf(match[1] ?? '', rules))
-    at = match.index + match[0].length
+  for (;;) {
+    const start = text.indexOf('${', at)
+    const end = start < 0 ? -1 : text.indexOf('}', start)
+    // Where no brace closes there is no further variable: looking for one behind each `${` would take a square of time.
+    if (end < 0) break
+    if (start > at) parts.push({ text: text.slice(at, start), literal: false })
+    parts.push(partOf(text.slice(start + 2, end), rules))
+    at = end + 1
   }
   if (at < text.length) parts.push({ text: text.slice(at), literal: false })
   return template(parts)
@@ -67,16 +71,30 @@ export function textOf(pieces: readonly Piece[]): string {
   return pieces.length === 1 ? (pieces[0]?.text ?? '') : pieces.map((piece) => piece.text).join('')
 }
 
-const reference = /\$\{([^}]*)\}/g
 const escapes = ['*', '?', '$']
 
 function partOf(inside: string, rules: VariableRules): Piece | Variable {
   if (escapes.includes(inside)) return { text: inside, literal: true }
   const [, key = inside, otherwise] = /^([^,]*),\s*'([^']*)'$/.exec(inside) ?? []
   const name = key.trim().toLowerCase()
+  // What has many values stands for none of them, and neither for its default: it is not absent.
+  if (multiValued.has(name)) return { key: '', otherwise: undefined }
   // No condition key has the empty name, so that a hidden one is as absent as any that nobody knows.
   return { key: rules.hidden.has(name) ? '' : name, otherwise }
 }
+
+/** The condition keys that are lists, also in requests where the list has one value. */
+const multiValued: ReadonlySet<string> = new Set([
+  'aws:calledvia',
+  'aws:principalorgpaths',
+  'aws:principalservicenameslist',
+  'aws:resourceorgpaths',
+  'aws:sourceorgpaths',
+  'aws:tagkeys',
+  'kms:encryptioncontextkeys',
+  'kms:grantoperations',
+  'kms:resourcealiases',
+])
 
 function template(parts: readonly (Piece | Variable)[]): Template {
   const pieces = parts.filter((part) => 'text' in part)

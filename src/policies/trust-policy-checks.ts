@@ -66,7 +66,7 @@ function isPrincipal(kind: string, value: string): boolean {
       return /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(value)
     case 'Federated':
       return (
-        /^arn:[a-z0-9-]+:iam::\d{12}:(?:oidc|saml)-provider\/[^*?]+$/.test(value) ||
+        /^arn:aws(?:-[a-z]+)*:iam::\d{12}:(?:oidc|saml)-provider\/[^*?]+$/.test(value) ||
         /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(value)
       )
     default:

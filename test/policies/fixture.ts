@@ -6,6 +6,7 @@ import {
   type DecisionTrace,
 } from '../../src/access/decide.ts'
 import { compilePolicy } from '../../src/policies/compile.ts'
+import { lookUp } from '../../src/policies/context-values.ts'
 import type { NamedPolicy } from '../../src/policies/layers.ts'
 import type { PolicyKind } from '../../src/policies/policy-error.ts'
 import {
@@ -51,7 +52,7 @@ export function questionOf(given: Case): AccessQuestion {
       action: given.action ?? 'kms:Encrypt',
       resource: given.resource ?? keyArn,
       caller: callers[given.caller],
-      context: (key) => context[key],
+      context: lookUp(context),
     },
     layers: {
       resource: named('key', given.key ?? [delegation], given.version),
