@@ -2,6 +2,7 @@
  * One call of IAM or STS, from the moment it is known what is asked until its answer may leave. It hands an action what it
  * may touch, and keeps the record of what the action did.
  */
+import type { Judgement } from './access/authorize.ts'
 import { partitionOf } from './api/arn.ts'
 import { queryEventText } from './audit/query-event.ts'
 import type { UserIdentity } from './audit/user-identity.ts'
@@ -28,7 +29,9 @@ export interface QueryArrival {
   readonly region: string
   readonly sourceIp: string
   readonly userAgent: string | undefined
+  readonly referer: string | undefined
   readonly host: string | undefined
+  readonly secureTransport: boolean
 }
 
 /** Who is behind a call, for the record. */
@@ -49,6 +52,7 @@ export class UnsignedQuery implements UnsignedQueryCall {
   readonly partition: string
   readonly service: Service
   readonly #arrival: QueryArrival
+  readonly #judgements: Judgement[] = []
   readonly #resources: { arn: string; accountId: string; type: string }[] = []
   #who: Recorded | undefined
   /** The other account in whose record the call stands, and the name that both records give it. */
@@ -73,8 +77,8 @@ export class UnsignedQuery implements UnsignedQueryCall {
     return this.#arrival.region
   }
   get http(): UnsignedQueryCall['http'] {
-    const { sourceIp, userAgent } = this.#arrival
-    return { sourceIp, userAgent, secureTransport: false }
+    const { sourceIp, userAgent, referer, secureTransport } = this.#arrival
+    return { sourceIp, userAgent, referer, secureTransport }
   }
   get read(): Reader {
     return this.service.database.read
@@ -101,6 +105,10 @@ export class UnsignedQuery implements UnsignedQueryCall {
     })
   }
 
+  judged(judgement: Judgement): void {
+    this.#judgements.push(judgement)
+  }
+
   identified(identity: UserIdentity, account: string): void {
     this.#who = { identity, account }
   }
@@ -119,6 +127,7 @@ export class UnsignedQuery implements UnsignedQueryCall {
 
   /** Records that the call succeeded. When this resolves, the answer may leave. */
   async succeeded(response: XmlStructure | undefined): Promise<void> {
+    this.#keepDecisions()
     if (this.#committed === undefined) {
       await this.#append(this.#event({ response }), false)
       if (this.#shared !== undefined) await this.#appendShared({ response }, this.#shared.account)
@@ -130,11 +139,20 @@ export class UnsignedQuery implements UnsignedQueryCall {
 
   /** Records that the call failed. When this resolves, the answer may leave. */
   async failed(error: { readonly code: string; readonly text: string | undefined }): Promise<void> {
+    this.#keepDecisions()
     if (this.#who === undefined) {
       this.service.unknownCallers.count(error.code, this.#arrival.sourceIp)
       return
     }
     await this.#append(this.#event({ error }), false)
+  }
+
+  #keepDecisions(): void {
+    if (this.#who === undefined) return
+    const { requestId, now: time, action: operation, region } = this.#arrival
+    const { identity } = this.#who
+    const judgements = this.#judgements
+    this.service.decisions.keep({ requestId, time, operation, region, identity, judgements })
   }
 
   async #append(text: string | undefined, change: boolean): Promise<void> {

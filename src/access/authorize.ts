@@ -34,7 +34,8 @@ export interface Gate {
 export interface Judgement {
   readonly question: AccessQuestion
   readonly decision: Decision
-  readonly context: RequestContext
+  /** Every condition key that had a value, as JSON. */
+  readonly context: { text(): string }
 }
 
 /** What is asked, apart from the resource. */

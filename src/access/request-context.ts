@@ -79,6 +79,11 @@ export class RequestContext {
   }
 }
 
+/** Condition keys that are at hand, for an explanation. */
+export const listed = (values: ContextValues): { text(): string } => ({
+  text: () => `{${membersText(values)}}`,
+})
+
 const contextPrefix = 'kms:encryptioncontext'
 const contextKeys = 'kms:encryptioncontextkeys'
 const pairPrefix = 'kms:encryptioncontext:'

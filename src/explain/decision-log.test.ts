@@ -30,7 +30,7 @@ function newFolder(): string {
   return folder
 }
 
-function judgement(effect: 'Allow' | 'Deny'): Judgement {
+function judgement(effect: 'Allow' | 'Deny'): Judgement & { readonly context: RequestContext } {
   const text = JSON.stringify({
     Statement: { Effect: effect, Principal: '*', Action: 'kms:*', Resource: '*' },
   })

@@ -2,7 +2,8 @@
  * May they? The permission for an action of IAM, by the same decision as for keys: what IAM has is governed by the caller's
  * own policies alone.
  */
-import { decide } from '../access/decide.ts'
+import { type AccessQuestion, decide } from '../access/decide.ts'
+import { listed } from '../access/request-context.ts'
 import { callerOf, layersOf } from '../policies/caller-policies.ts'
 import {
   type ContextValues,
@@ -31,13 +32,15 @@ export function authorizeIam(call: QueryCall, question: IamQuestion): void {
     'aws:resourceaccount': [call.account],
     ...context,
   }
-  const decision = decide({
+  const asked: AccessQuestion = {
     on: resource === '*' ? 'account' : 'identity',
     request: { action, resource, caller: callerOf(call.caller), context: lookUp(values) },
     owner: call.account,
     acrossAccounts: false,
     layers: { resource: undefined, ...layersOf(call.caller) },
-  })
+  }
+  const decision = decide(asked)
+  call.judged({ question: asked, decision, context: listed(values) })
   if (!decision.allowed) throw accessDenied(decision.text)
 }
 

@@ -1,6 +1,7 @@
 /**
  * What an action of AWS's Query protocol is, and what a call gives it: IAM and STS. Types only.
  */
+import type { Judgement } from '../access/authorize.ts'
 import type { UserIdentity } from '../audit/user-identity.ts'
 import type { Reader, Writer } from '../database/database.ts'
 import type { IdentityDirectory } from '../identities/identity-directory.ts'
@@ -54,6 +55,7 @@ export interface UnsignedQueryCall {
   readonly http: {
     readonly sourceIp: string
     readonly userAgent: string | undefined
+    readonly referer: string | undefined
     readonly secureTransport: boolean
   }
   readonly read: Reader
@@ -70,6 +72,8 @@ export interface UnsignedQueryCall {
   ): Promise<XmlStructure | undefined>
   /** Says who made a call that has no signature, for the record. */
   identified(identity: UserIdentity, account: string): void
+  /** Keeps a decision on the call for its explanation. */
+  judged(judgement: Judgement): void
   /** Adds to the record: a resource that the call concerned, by its ARN and CloudTrail's type. */
   note(resource: { readonly arn: string; readonly accountId: string; readonly type: string }): void
   /** Has the event recorded for another account as well, whose resource the call has used with that account's consent. */

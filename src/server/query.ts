@@ -118,7 +118,9 @@ async function identify(
     params,
     sourceIp: http.sourceIp,
     userAgent: http.userAgent,
+    referer: http.referer,
     host: http.host,
+    secureTransport: http.secureTransport,
   }
   if (action?.signed === false) {
     return new UnsignedQuery(service, { ...arrival, region: unsignedRegion(service) })

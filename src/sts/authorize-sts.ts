@@ -1,7 +1,8 @@
 /**
  * May they? The permission for what STS does on behalf of its caller alone; roles are assumed by trust.ts.
  */
-import { decide } from '../access/decide.ts'
+import { type AccessQuestion, decide } from '../access/decide.ts'
+import { listed } from '../access/request-context.ts'
 import { callerOf, layersOf } from '../policies/caller-policies.ts'
 import {
   type ContextValues,
@@ -34,13 +35,15 @@ export function authorizeSts(call: QueryCall, question: StsQuestion): void {
     'aws:resourceaccount': [call.account],
     ...context,
   }
-  const decision = decide({
+  const asked: AccessQuestion = {
     on: resource === '*' ? 'account' : 'identity',
     request: { action, resource, caller: callerOf(caller), context: lookUp(values) },
     owner: call.account,
     acrossAccounts: false,
     layers: { resource: undefined, ...layersOf(caller) },
-  })
+  }
+  const decision = decide(asked)
+  call.judged({ question: asked, decision, context: listed(values) })
   if (!decision.allowed) throw accessDenied(decision.text)
 }
 

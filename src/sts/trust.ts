@@ -3,6 +3,7 @@
  * are refused in the same words, so that nobody learns which roles another account has.
  */
 import { type AccessQuestion, decide } from '../access/decide.ts'
+import { listed } from '../access/request-context.ts'
 import { parseArn } from '../api/arn.ts'
 import type { IdentityRow } from '../database/iam-identities.ts'
 import { identityArn } from '../identities/arns.ts'
@@ -96,14 +97,16 @@ function isTrusted(
     'sts:sourceidentity': one(session.sourceIdentity),
     'sts:transitivetagkeys': transitive.length === 0 ? undefined : transitive,
   }
-  const decision: AccessQuestion = {
+  const asked: AccessQuestion = {
     on: 'resource',
     request: { action: question.asked, resource: roleArn, caller, context: lookUp(values) },
     owner: row.account,
     acrossAccounts: true,
     layers: { resource: { name: `trust policy of ${roleArn}`, policy }, ...question.layers },
   }
-  return decide(decision).allowed
+  const decision = decide(asked)
+  call.judged({ question: asked, decision, context: listed(values) })
+  return decision.allowed
 }
 
 const one = (value: string | undefined) => (value === undefined ? undefined : [value])

@@ -198,6 +198,22 @@ test('an explicit deny is what decided, whatever allows', async () => {
   assert.equal(because.statements[0].layer, 'resource')
 })
 
+test('calls of IAM are explained as well', async () => {
+  await give(may('iam:GetUser', { Sid: 'Self', Resource: 'arn:aws:iam::*:user/other' }))
+  const own = new IAM({ endpoint, region: 'us-east-1', credentials: bobs.config.credentials })
+  const error = await own.getUser({ UserName: 'Bob' }).then(
+    () => assert.fail('not refused'),
+    (reason: unknown) => reason as { $metadata: { requestId?: string } },
+  )
+  own.destroy()
+  const { decisions, operation } = await explain(error.$metadata.requestId ?? '')
+  assert.equal(operation, 'GetUser')
+  assert.equal(decisions[0]?.action, 'iam:GetUser')
+  assert.equal(decisions[0].resource, bob)
+  assert.deepEqual(decisions[0].context['aws:username'], ['Bob'])
+  assert.equal(decisions[0].policies?.[0]?.statements[0]?.applies, false)
+})
+
 test('for people, a decision reads from the verdict down to each element', async () => {
   await give(may('kms:Decrypt', { Sid: 'Elsewhere' }))
   const requestId = await refusedRequest(bobs.send(new ListKeysCommand({})))
