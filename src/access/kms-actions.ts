@@ -15,9 +15,11 @@ export function grantOperation(action: Action): string | undefined {
 /** RetireGrant is decided by the grant that it is about, and not here. */
 const grantable: ReadonlySet<Action> = new Set([
   'kms:CreateGrant',
+  'kms:Decapsulate',
   'kms:Decrypt',
   'kms:DeriveSharedSecret',
   'kms:DescribeKey',
+  'kms:Encapsulate',
   'kms:Encrypt',
   'kms:GenerateDataKey',
   'kms:GenerateDataKeyPair',
@@ -34,8 +36,6 @@ const grantable: ReadonlySet<Action> = new Set([
 
 const acrossAccounts: ReadonlySet<Action> = new Set([
   ...grantable,
-  'kms:Decapsulate',
-  'kms:Encapsulate',
   'kms:GetKeyRotationStatus',
   'kms:ListGrants',
   'kms:RevokeGrant',

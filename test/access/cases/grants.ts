@@ -19,6 +19,7 @@ import {
 const signing = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' }
 const macs = { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' }
 const agreement = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'KEY_AGREEMENT' }
+const kem = { KeySpec: 'ML_KEM_512', KeyUsage: 'ENCAPSULATE_DECAPSULATE' }
 const none = { Signature: Buffer.alloc(70, 1) }
 const noMac = { Mac: Buffer.alloc(32, 1) }
 const noText = undefined
@@ -43,6 +44,13 @@ const operations: readonly (readonly [
   ['GenerateMac', ['GenerateMac'], macs],
   ['VerifyMac', ['VerifyMac', noMac], macs, ['KMSInvalidMacException', noText]],
   ['DeriveSharedSecret', ['DeriveSharedSecret'], agreement],
+  ['Encapsulate', ['Encapsulate'], kem],
+  [
+    'Decapsulate',
+    ['Decapsulate', { SharedSecretCiphertextBlob: Buffer.alloc(768, 1) }],
+    kem,
+    'served',
+  ],
 ]
 
 const keyFor = (operation: string, input: Input | undefined) => ({
