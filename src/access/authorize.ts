@@ -15,7 +15,7 @@ import { namesOf } from '../policies/principals.ts'
 import { type AccessQuestion, decide, type Decision, type GrantCandidate } from './decide.ts'
 import type { KeyDirectory } from './key-directory.ts'
 import { type DescribedKey, describe, type KeyFacts } from './key-facts.ts'
-import { grantOperation, worksAcrossAccounts } from './kms-actions.ts'
+import { grantOperation, tellsCallerAccount, worksAcrossAccounts } from './kms-actions.ts'
 import { RequestContext } from './request-context.ts'
 
 /** Who asks, how the request came in, and where policies and grants are looked up. */
@@ -193,6 +193,7 @@ function requestOf(
     encryptionContext: asked.encryptionContext,
     resource: resource.context,
     principal: gate.caller,
+    tellsAccount: tellsCallerAccount(asked.action),
     request: gate.request,
   })
   const caller = callerOf(gate.caller)

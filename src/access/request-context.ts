@@ -20,6 +20,8 @@ export interface ContextSources {
   /** What is known of the resource. */
   readonly resource: ContextValues
   readonly principal: Principal
+  /** Whether `kms:CallerAccount` is told. */
+  readonly tellsAccount: boolean
   readonly request: RequestFacts
 }
 
@@ -41,6 +43,7 @@ export class RequestContext {
     const all = {
       ...this.#requestValues(),
       ...callerValues(principal),
+      [callerAccount]: this.#find(callerAccount),
       ...resource,
       ...asked,
       ...Object.fromEntries(pairs),
@@ -52,7 +55,8 @@ export class RequestContext {
 
   #find(key: string): readonly string[] | undefined {
     if (key.startsWith(contextPrefix)) return this.#findPair(key)
-    const { asked, resource, principal } = this.#sources
+    const { asked, resource, principal, tellsAccount } = this.#sources
+    if (key === callerAccount) return tellsAccount ? [principal.account] : undefined
     return (
       own(asked, key) ??
       own(resource, key) ??
@@ -80,6 +84,7 @@ export class RequestContext {
   }
 }
 
+const callerAccount = 'kms:calleraccount'
 const contextPrefix = 'kms:encryptioncontext'
 const contextKeys = 'kms:encryptioncontextkeys'
 const pairPrefix = 'kms:encryptioncontext:'
@@ -93,7 +98,7 @@ const known = new WeakMap<Principal, ContextValues>()
 function callerValues(principal: Principal): ContextValues {
   const before = known.get(principal)
   if (before !== undefined) return before
-  const values = { ...principalContext(principal), 'kms:calleraccount': [principal.account] }
+  const values = principalContext(principal)
   known.set(principal, values)
   return values
 }

@@ -333,6 +333,10 @@ const ofAccounts: readonly Case[] = (
       false,
     ],
     ['ListKeys', {}, equals('KeySpec', 'SYMMETRIC_DEFAULT'), false],
+    ['ListKeys', {}, equals('CallerAccount', '<home>'), false],
+    ['ListAliases', {}, equals('CallerAccount', '<home>'), false],
+    ['GenerateRandom', {}, equals('CallerAccount', '<home>'), false],
+    ['ListRetirableGrants', {}, equals('CallerAccount', '<home>'), false],
     ['GenerateRandom', {}, absent('RecipientAttestation:PCR3'), true],
   ] as const
 ).map(
