@@ -88,10 +88,18 @@ export async function authorizeByGrant(
   about: { readonly key: Key; readonly grants: readonly GrantCandidate[] },
 ): Promise<void> {
   const { key, grants } = about
-  const facts = await gate.directory.facts(key)
+  const facts = ofRetiring(await gate.directory.facts(key))
   const { question, context } = keyQuestion(gate, asked, { key, facts })
   const byGrant: AccessQuestion = { ...question, on: 'grant', acrossAccounts: true, grants }
   settle(gate, { question: byGrant, decision: decide(byGrant), context })
+}
+
+/** RetireGrant knows tags and aliases of the key, and nothing of its kind (Developer Guide, "AWS KMS permissions"). */
+function ofRetiring({ policy, context }: KeyFacts): KeyFacts {
+  const known = Object.entries(context).filter(
+    ([name]) => name.startsWith('aws:') || name === 'kms:resourcealiases',
+  )
+  return { policy, context: Object.fromEntries(known) }
 }
 
 /** Asks again, with what a transaction sees of the key. Throws AccessDeniedException. */

@@ -418,6 +418,13 @@ export const conditionCases: readonly Case[] = [
     expect: { why: 'no identity', action: 'kms:ReEncryptTo', on: '<other>' },
   },
   {
+    name: 'RetireGrant knows the pairs of the grant and not the spec of its key',
+    me: { identity: [mayNotKnow('kms:KeySpec'), may('kms:RetireGrant')] },
+    key: { grants: [{ RetiringPrincipal: '<me>' }] },
+    call: ['RetireGrant'],
+    expect: 'served',
+  },
+  {
     name: 'RetireGrant is denied by the type of the constraint',
     me: {
       identity: [
@@ -445,3 +452,8 @@ export const conditionCases: readonly Case[] = [
     expect: 'deny identity',
   },
 ]
+
+/** A deny of whatever has a condition key. */
+function mayNotKnow(key: string): Statement {
+  return { Effect: 'Deny', Action: 'kms:RetireGrant', Resource: '*', ...when('Null', key, 'false') }
+}
