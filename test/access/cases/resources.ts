@@ -249,6 +249,15 @@ const regions: readonly Case[] = [
     expect: 'no identity',
   },
   {
+    name: 'UpdatePrimaryRegion is asked of the replica in its own region',
+    me: {
+      identity: [may('kms:UpdatePrimaryRegion'), mayNot('kms:UpdatePrimaryRegion', inWest)],
+    },
+    key: replicated,
+    call: ['UpdatePrimaryRegion'],
+    expect: { why: 'deny identity', on: replica },
+  },
+  {
     name: 'UpdatePrimaryRegion to a region by its condition key',
     me: {
       identity: [
