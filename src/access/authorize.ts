@@ -158,7 +158,7 @@ export function authorizeAlias(gate: Gate, asked: Asked, name: string): void {
  * or a key that is to be made.
  */
 export function authorizeAccount(gate: Gate, asked: Asked, key?: DescribedKey): void {
-  const about = key === undefined ? {} : describe(key)
+  const about = key === undefined ? {} : { ...describe(key), ...tagsToCome(asked) }
   const { context, request } = requestOf(gate, asked, { arn: '*', context: about })
   const question: AccessQuestion = {
     on: 'account',
@@ -169,6 +169,18 @@ export function authorizeAccount(gate: Gate, asked: Asked, key?: DescribedKey): 
   }
   settle(gate, { question, decision: decide(question), context })
 }
+
+/** A key that is to be made will have the tags of the request (Developer Guide, "ABAC for AWS KMS"). */
+function tagsToCome({ conditions = {} }: Asked): ContextValues {
+  const tags = Object.entries(conditions).flatMap(([name, values]) =>
+    name.startsWith(requestTag)
+      ? [[`aws:resourcetag/${name.slice(requestTag.length)}`, values]]
+      : [],
+  )
+  return Object.fromEntries(tags) as ContextValues
+}
+
+const requestTag = 'aws:requesttag/'
 
 function keyQuestion(
   gate: Gate,

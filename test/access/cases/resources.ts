@@ -397,6 +397,19 @@ const accounts: readonly Case[] = [
     expect: { why: 'no identity', on: '' },
   },
   {
+    name: 'CreateKey knows the tags of the key that is to be made',
+    me: {
+      identity: [
+        may(
+          ['kms:CreateKey', 'kms:TagResource'],
+          when('StringEquals', 'aws:ResourceTag/team', 'blue'),
+        ),
+      ],
+    },
+    call: ['CreateKey', tagged],
+    expect: 'served',
+  },
+  {
     name: 'CreateKey with a policy that gives the key to somebody else',
     me: { identity: [may('kms:CreateKey')] },
     others: { bob: {} },
