@@ -27,8 +27,7 @@ export interface Need {
 
 /** What an operation asks of whoever names this subject. */
 export function needsOf(name: OperationName, subject: Subject): Need {
-  const usual = usualNeed(name, subject)
-  return { ...usual, ...(special[name]?.(subject) ?? {}) }
+  return { ...usualNeed(name, subject), ...special[name]?.(subject) }
 }
 
 function usualNeed(name: OperationName, { id, arn }: Subject): Need {

@@ -134,8 +134,10 @@ function rootOf(world: World, name: string): Person {
   return { arn: `arn:aws:iam::${account}:root`, id: account, name, account, credentials, spec }
 }
 
-/** The grant that an answer tells of can be named from then on. */
+/** The grant or the key that an answer tells of can be named from then on. */
 function remember({ names }: Things, answer: Input): void {
+  const { Arn: described } = (answer['KeyMetadata'] ?? {}) as Input
+  if (typeof described === 'string') names.set('<described>', described)
   if (typeof answer['GrantId'] === 'string') names.set('<grant>', answer['GrantId'])
   if (typeof answer['GrantToken'] === 'string') names.set('<token>', answer['GrantToken'])
 }

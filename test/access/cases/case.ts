@@ -1,6 +1,6 @@
 /**
  * What a case of the table is: who asks what of which key, and what comes of it. In every string `<me>`, `<key>` and the
- * like stand for what the case makes: see `names` in `run.ts`.
+ * like stand for what the case makes, `<grant>`, `<token>` and `<described>` for what the last answer told of.
  */
 import type { OperationName } from '../../../src/api/types.ts'
 import type { AccountName, PersonSpec, Statement } from '../../support/people.ts'

@@ -385,6 +385,43 @@ export const conditionCases: readonly Case[] = [
   ...importing,
   ...ofAccounts,
   ...ofReEncrypt,
+  ...(
+    [
+      ['kms:ReEncryptOnSameKey', 'true', { DestinationKeyId: '<key>' }, true],
+      ['kms:ReEncryptOnSameKey', 'true', {}, false],
+      ['kms:ReEncryptOnSameKey', 'false', {}, true],
+      ['kms:RequestAlias', 'alias/<n>', {}, false],
+    ] as const
+  ).map(
+    ([name, value, input, holds]): Case => ({
+      name: `ReEncrypt ${JSON.stringify(input)} from a key under ${name} ${value}: ${holds}`,
+      me: {
+        identity: [
+          may('kms:ReEncryptTo'),
+          may('kms:ReEncryptFrom', when('StringEquals', name, value)),
+        ],
+      },
+      key: { aliases: ['alias/<n>'] },
+      other: {},
+      call: ['ReEncrypt', input],
+      expect: holds
+        ? 'served'
+        : { why: 'no identity', action: 'kms:ReEncryptFrom', ciphertext: true },
+    }),
+  ),
+  {
+    name: 'ReEncrypt from a key under the alias by which the request names it',
+    me: {
+      identity: [
+        may('kms:ReEncryptTo'),
+        may('kms:ReEncryptFrom', when('StringEquals', 'kms:RequestAlias', 'alias/<n>')),
+      ],
+    },
+    key: { aliases: ['alias/<n>'] },
+    other: {},
+    call: ['ReEncrypt', { SourceKeyId: 'alias/<n>' }],
+    expect: 'served',
+  },
   {
     name: 'ReEncrypt has the encryption context of each side for its own permission',
     me: {

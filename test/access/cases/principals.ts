@@ -107,6 +107,19 @@ export const principalCases: readonly Case[] = [
     expect: invalid,
   },
   {
+    name: 'a user is named as it is spelt, its path in the same case',
+    me: { ...me, path: '/Team/' },
+    call: storing(allow('arn:aws:iam::<home>:user/team/<me.name>')),
+    expect: invalid,
+  },
+  {
+    name: 'a user of another account is named like one of this',
+    me: { account: 'away', identity: [may('kms:Encrypt', { Resource: '<key>' })] },
+    key: { policy: [delegation, allow('<me>', { Action: 'kms:Encrypt' })] },
+    call: ['Encrypt'],
+    expect: 'served',
+  },
+  {
     name: 'an account that is not there cannot be named',
     me,
     call: storing(allow('arn:aws:iam::000000000000:root')),

@@ -596,6 +596,51 @@ const abac: readonly Case[] = [
   },
 ]
 
+const described = { why: 'no resource', on: '<described>' } as const
+const describing = { by: 'me', call: ['DescribeKey', { KeyId: 'alias/aws/s3' }] } as const
+const ofService = { KeyId: 'alias/aws/s3' }
+
+/** The key that a service of AWS has in the account: its policy is for that service, and lets the account look on. */
+const managed: readonly Case[] = [
+  {
+    name: 'an AWS managed key is described to whom his own policy allows it',
+    me: { identity: [may('kms:DescribeKey')] },
+    call: describing.call,
+    expect: 'served',
+  },
+  {
+    name: 'an AWS managed key is not described without leave',
+    before: [{ by: 'home', call: describing.call }],
+    call: describing.call,
+    expect: { why: 'no identity', on: '<described>' },
+  },
+  ...(['Encrypt', 'GenerateDataKey'] as const).map(
+    (operation): Case => ({
+      name: `an AWS managed key is not used directly, whatever the user may: ${operation}`,
+      me: { identity: [may('*')] },
+      before: [describing],
+      call: [operation, ofService],
+      expect: described,
+    }),
+  ),
+  ...(['ScheduleKeyDeletion', 'DisableKey', 'EnableKeyRotation', 'TagResource'] as const).map(
+    (operation): Case => ({
+      name: `an AWS managed key is not changed by the root user: ${operation}`,
+      me: { kind: 'root' },
+      before: [describing],
+      call: [operation, { KeyId: '<described>' }],
+      expect: described,
+    }),
+  ),
+  {
+    name: 'an AWS managed key is not for other accounts',
+    me: { account: 'away', identity: [may()] },
+    before: [{ by: 'home', call: describing.call }],
+    call: ['DescribeKey', { KeyId: '<described>' }],
+    expect: 'across',
+  },
+]
+
 /** Condition keys that are not of KMS, on an identity policy that allows everything. */
 const global: readonly (readonly [condition: Statement, holds: boolean])[] = [
   [when('ArnEquals', 'aws:PrincipalArn', '<me>'), true],
@@ -649,6 +694,7 @@ export const resourceCases: readonly Case[] = [
   ...regions,
   ...accounts,
   ...abac,
+  ...managed,
   ...global.map(
     ([condition, holds]): Case => ({
       name: `an identity policy under ${JSON.stringify(condition['Condition'])}: ${holds}`,
