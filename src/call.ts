@@ -182,7 +182,9 @@ export class ServedCall implements Call {
   }
 
   authorizeKey(action: Action, key: Key, transaction: Reader): Promise<void> {
-    return authorizeThere(this.#door, this.#asked(action), { key, transaction })
+    // A related key is asked about in its own region.
+    const request = { ...this.#door.request, region: key.region }
+    return authorizeThere({ ...this.#door, request }, this.#asked(action), { key, transaction })
   }
 
   keeperOf(key: Key, tags?: readonly Tag[]): Promise<Keeper> {

@@ -15,7 +15,7 @@ import { namesOf } from '../policies/principals.ts'
 import { type AccessQuestion, decide, type Decision, type GrantCandidate } from './decide.ts'
 import type { KeyDirectory } from './key-directory.ts'
 import { type DescribedKey, describe, type KeyFacts } from './key-facts.ts'
-import { grantOperation, worksAcrossAccounts } from './kms-actions.ts'
+import { grantOperation, tellsCallerAccount, worksAcrossAccounts } from './kms-actions.ts'
 import { RequestContext } from './request-context.ts'
 
 /** Who asks, how the request came in, and where policies and grants are looked up. */
@@ -100,10 +100,18 @@ export async function authorizeByGrant(
   about: { readonly key: Key; readonly grants: readonly GrantCandidate[] },
 ): Promise<void> {
   const { key, grants } = about
-  const facts = await gate.directory.facts(key)
+  const facts = ofRetiring(await gate.directory.facts(key))
   const { question, context } = keyQuestion(gate, asked, { key, facts })
   const byGrant: AccessQuestion = { ...question, on: 'grant', acrossAccounts: true, grants }
   settle(gate, { question: byGrant, decision: decide(byGrant), context })
+}
+
+/** RetireGrant knows tags and aliases of the key, and nothing of its kind (Developer Guide, "AWS KMS permissions"). */
+function ofRetiring({ policy, context }: KeyFacts): KeyFacts {
+  const known = Object.entries(context).filter(
+    ([name]) => name.startsWith('aws:') || name === 'kms:resourcealiases',
+  )
+  return { policy, context: Object.fromEntries(known) }
 }
 
 /** Asks again, with what a transaction sees of the key. Throws AccessDeniedException. */
@@ -162,7 +170,7 @@ export function authorizeAlias(gate: Gate, asked: Asked, name: string): void {
  * or a key that is to be made.
  */
 export function authorizeAccount(gate: Gate, asked: Asked, key?: DescribedKey): void {
-  const about = key === undefined ? {} : describe(key)
+  const about = key === undefined ? {} : { ...describe(key), ...tagsToCome(asked) }
   const { context, request } = requestOf(gate, asked, { arn: '*', context: about })
   const question: AccessQuestion = {
     on: 'account',
@@ -173,6 +181,18 @@ export function authorizeAccount(gate: Gate, asked: Asked, key?: DescribedKey): 
   }
   settle(gate, { question, decision: decide(question), context })
 }
+
+/** A key that is to be made will have the tags of the request (Developer Guide, "ABAC for AWS KMS"). */
+function tagsToCome({ conditions = {} }: Asked): ContextValues {
+  const tags = Object.entries(conditions).flatMap(([name, values]) =>
+    name.startsWith(requestTag)
+      ? [[`aws:resourcetag/${name.slice(requestTag.length)}`, values]]
+      : [],
+  )
+  return Object.fromEntries(tags) as ContextValues
+}
+
+const requestTag = 'aws:requesttag/'
 
 function keyQuestion(
   gate: Gate,
@@ -205,6 +225,7 @@ function requestOf(
     encryptionContext: asked.encryptionContext,
     resource: resource.context,
     principal: gate.caller,
+    tellsAccount: tellsCallerAccount(asked.action),
     request: gate.request,
   })
   const caller = callerOf(gate.caller)

@@ -22,6 +22,7 @@ export async function keeperOf(door: Door, key: Key, tags?: readonly Tag[]): Pro
     encryptionContext: undefined,
     resource,
     principal: door.caller,
+    tellsAccount: true,
     request: door.request,
   })
   const caller = callerOf(door.caller)

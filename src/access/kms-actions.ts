@@ -12,12 +12,27 @@ export function grantOperation(action: Action): string | undefined {
   return grantable.has(action) ? action.slice('kms:'.length) : undefined
 }
 
+/**
+ * Whether a question has `kms:CallerAccount`: not if it concerns nothing of KMS's that is there or is to be made
+ * (Developer Guide, "kms:CallerAccount").
+ */
+export const tellsCallerAccount = (action: Action): boolean => !aboutNothing.has(action)
+
+const aboutNothing: ReadonlySet<Action> = new Set([
+  'kms:GenerateRandom',
+  'kms:ListAliases',
+  'kms:ListKeys',
+  'kms:ListRetirableGrants',
+])
+
 /** RetireGrant is decided by the grant that it is about, and not here. */
 const grantable: ReadonlySet<Action> = new Set([
   'kms:CreateGrant',
+  'kms:Decapsulate',
   'kms:Decrypt',
   'kms:DeriveSharedSecret',
   'kms:DescribeKey',
+  'kms:Encapsulate',
   'kms:Encrypt',
   'kms:GenerateDataKey',
   'kms:GenerateDataKeyPair',
@@ -34,8 +49,6 @@ const grantable: ReadonlySet<Action> = new Set([
 
 const acrossAccounts: ReadonlySet<Action> = new Set([
   ...grantable,
-  'kms:Decapsulate',
-  'kms:Encapsulate',
   'kms:GetKeyRotationStatus',
   'kms:ListGrants',
   'kms:RevokeGrant',

@@ -20,6 +20,8 @@ export interface ContextSources {
   /** What is known of the resource. */
   readonly resource: ContextValues
   readonly principal: Principal
+  /** Whether `kms:CallerAccount` is told. */
+  readonly tellsAccount: boolean
   readonly request: RequestFacts
 }
 
@@ -36,12 +38,13 @@ export class RequestContext {
 
   /** Every key that has a value, as JSON: in lower case, but for those of the encryption context as it is spelt. */
   text(): string {
-    const { asked, encryptionContext, resource, principal } = this.#sources
+    const { asked, encryptionContext, resource, principal, tellsAccount } = this.#sources
     const pairs = encryptionContext === undefined ? '' : pairsText(encryptionContext)
     // Of a key that stands twice, the last is the one that counts: as it is for who looks it up.
     const parts = [
       membersText(this.#requestValues()),
       rememberedText(callerValues(principal)),
+      tellsAccount ? `"${callerAccount}":["${principal.account}"]` : '',
       rememberedText(resource),
       membersText(asked),
       pairs,
@@ -51,7 +54,8 @@ export class RequestContext {
 
   #find(key: string): readonly string[] | undefined {
     if (key.startsWith(contextPrefix)) return this.#findPair(key)
-    const { asked, resource, principal } = this.#sources
+    const { asked, resource, principal, tellsAccount } = this.#sources
+    if (key === callerAccount) return tellsAccount ? [principal.account] : undefined
     return (
       own(asked, key) ??
       own(resource, key) ??
@@ -84,6 +88,7 @@ export const listed = (values: ContextValues): { text(): string } => ({
   text: () => `{${membersText(values)}}`,
 })
 
+const callerAccount = 'kms:calleraccount'
 const contextPrefix = 'kms:encryptioncontext'
 const contextKeys = 'kms:encryptioncontextkeys'
 const pairPrefix = 'kms:encryptioncontext:'
@@ -97,7 +102,7 @@ const known = new WeakMap<Principal, ContextValues>()
 function callerValues(principal: Principal): ContextValues {
   const before = known.get(principal)
   if (before !== undefined) return before
-  const values = { ...principalContext(principal), 'kms:calleraccount': [principal.account] }
+  const values = principalContext(principal)
   known.set(principal, values)
   return values
 }

@@ -39,6 +39,7 @@ function judgement(effect: 'Allow' | 'Deny'): Judgement & { readonly context: Re
     encryptionContext: new Map([['App', 'one']]),
     resource: { 'kms:keyspec': ['SYMMETRIC_DEFAULT'], 'kms:requestalias': ['alias/b'] },
     principal,
+    tellsAccount: true,
     request: {
       now: 0,
       region: 'us-east-1',

@@ -40,8 +40,12 @@ export interface Row {
   readonly events?: number
 }
 
-/** An operation that concerns no key, or is not built yet. */
-export type Other = { readonly request: Readonly<Record<string, unknown>> } | 'not built yet'
+/** An operation that concerns no key by a member of its request. */
+export interface Other {
+  readonly request: (account: string) => Readonly<Record<string, unknown>>
+  /** Whether it is yet to be built: it asks whether the caller may, and answers just that. */
+  readonly later?: boolean
+}
 
 const served: Outcomes = {
   Enabled: 'served',
@@ -104,6 +108,7 @@ const importing: Outcomes = {
   Creating: 'is creating',
 }
 
+const rootOf = (account: string | undefined): string => `arn:aws:iam::${account}:root`
 const bytes = (length: number): string => Buffer.alloc(length, 7).toString('base64')
 const keyId = ({ id }: Subject) => ({ KeyId: id })
 const named = { kind: 'symmetric', request: keyId, member: 'KeyId' } as const
@@ -116,6 +121,16 @@ export const keyOperations: { readonly [Name in OperationName]?: Row } = {
     request: ({ id }) => ({ AliasName: `alias/more-${id}`, TargetKeyId: id }),
     member: 'TargetKeyId',
     states: unlessGoing,
+  },
+  CreateGrant: {
+    ...named,
+    request: ({ id, arn }) => ({
+      KeyId: id,
+      GranteePrincipal: rootOf(arn.split(':')[4]),
+      Operations: ['Decrypt'],
+    }),
+    states: { ...use, Unavailable: 'served' },
+    dryRun: true,
   },
   Decapsulate: {
     kind: 'kem',
@@ -223,6 +238,7 @@ export const keyOperations: { readonly [Name in OperationName]?: Row } = {
     states: importing,
   },
   ListAliases: { ...named, states: served },
+  ListGrants: { ...named, states: served },
   ListKeyPolicies: { ...named, states: served },
   ListKeyRotations: { ...named, states: { ...served, Unavailable: 'later' } },
   ListResourceTags: { ...named, states: served },
@@ -251,6 +267,20 @@ export const keyOperations: { readonly [Name in OperationName]?: Row } = {
     member: 'KeyId',
     states: { ...useHere, Updating: 'is updating' },
     events: 2,
+  },
+  RetireGrant: {
+    kind: 'granted',
+    request: ({ id, grant }) => ({ KeyId: id, GrantId: grant }),
+    member: 'KeyId',
+    states: served,
+    dryRun: true,
+  },
+  RevokeGrant: {
+    kind: 'granted',
+    request: ({ id, grant }) => ({ KeyId: id, GrantId: grant }),
+    member: 'KeyId',
+    states: served,
+    dryRun: true,
   },
   RotateKeyOnDemand: { ...named, states: { ...use, Unavailable: 'later' } },
   ScheduleKeyDeletion: { ...named, states: { ...unlessGoing, Updating: 'is updating' } },
@@ -317,19 +347,19 @@ export const keyOperations: { readonly [Name in OperationName]?: Row } = {
 
 /** All other operations. DeleteAlias is among them: it names its key by an alias alone, in whatever state that is. */
 export const otherOperations: { readonly [Name in OperationName]?: Other } = {
-  ConnectCustomKeyStore: 'not built yet',
-  CreateCustomKeyStore: 'not built yet',
-  CreateGrant: 'not built yet',
-  CreateKey: { request: {} },
-  DeleteAlias: { request: { AliasName: 'alias/to-delete' } },
-  DeleteCustomKeyStore: 'not built yet',
-  DescribeCustomKeyStores: 'not built yet',
-  DisconnectCustomKeyStore: 'not built yet',
-  GenerateRandom: { request: { NumberOfBytes: 32 } },
-  ListGrants: 'not built yet',
-  ListKeys: { request: {} },
-  ListRetirableGrants: 'not built yet',
-  RetireGrant: 'not built yet',
-  RevokeGrant: 'not built yet',
-  UpdateCustomKeyStore: 'not built yet',
+  ConnectCustomKeyStore: { request: store, later: true },
+  CreateCustomKeyStore: { request: () => ({ CustomKeyStoreName: 'a store' }), later: true },
+  CreateKey: { request: () => ({}) },
+  DeleteAlias: { request: () => ({ AliasName: 'alias/to-delete' }) },
+  DeleteCustomKeyStore: { request: store, later: true },
+  DescribeCustomKeyStores: { request: () => ({}), later: true },
+  DisconnectCustomKeyStore: { request: store, later: true },
+  GenerateRandom: { request: () => ({ NumberOfBytes: 32 }) },
+  ListKeys: { request: () => ({}) },
+  ListRetirableGrants: { request: (account) => ({ RetiringPrincipal: rootOf(account) }) },
+  UpdateCustomKeyStore: { request: store, later: true },
+}
+
+function store(): Readonly<Record<string, unknown>> {
+  return { CustomKeyStoreId: 'cks-1234567890abcdef0' }
 }

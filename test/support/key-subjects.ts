@@ -22,6 +22,7 @@ import { setKeyPolicy } from '../../src/database/policies.ts'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { newKey } from '../../src/keys/key.ts'
 import { defaultKeyPolicy } from '../../src/policies/default-key-policy.ts'
+import { makeGrant, rootOf } from './granting.ts'
 import { parametersOf, wrap } from './importing.ts'
 import { makeAlias, makeKey, type MadeKey } from './made-keys.ts'
 import { scheduleDeletion } from './multi-region.ts'
@@ -38,6 +39,8 @@ export type Kind =
   /** Imported, with material at hand that it would take. */
   | 'importing'
   | 'primary'
+  /** With a grant. */
+  | 'granted'
 
 /** A key, and what requests about it need. Bytes are in base64. */
 export interface Subject {
@@ -48,9 +51,12 @@ export interface Subject {
   readonly proof: string
   /** Token and wrapped material, of a key that takes some. */
   readonly imports: { readonly ImportToken: string; readonly EncryptedKeyMaterial: string }
-  /** A ciphertext of another key, and an alias of it. */
+  /** The id of a grant on the key; the empty string where there is none. */
+  readonly grant: string
+  /** Another key's ciphertext, an alias of it, and its ARN. */
   readonly otherBlob: string
   readonly otherAlias: string
+  readonly otherArn: string
 }
 
 const kinds: Readonly<Record<Kind, CreateKeyCommandInput>> = {
@@ -62,6 +68,7 @@ const kinds: Readonly<Record<Kind, CreateKeyCommandInput>> = {
   imported: { Origin: 'EXTERNAL' },
   importing: { Origin: 'EXTERNAL' },
   primary: { MultiRegion: true },
+  granted: {},
 }
 const Message = Buffer.alloc(32, 7)
 const base64 = (bytes: Uint8Array | undefined): string =>
@@ -79,7 +86,7 @@ export class Subjects implements AsyncDisposable {
   readonly #kms: KMSClient
   readonly #account: string
   readonly #database: Database
-  readonly #other: Promise<Pick<Subject, 'otherBlob' | 'otherAlias'>>
+  readonly #other: Promise<Pick<Subject, 'otherBlob' | 'otherAlias' | 'otherArn'>>
 
   constructor(trent: Started) {
     this.#kms = trent.client()
@@ -94,26 +101,28 @@ export class Subjects implements AsyncDisposable {
     const { KeyId: id, Arn: arn, Origin: origin = '' } = key
     const proof = await this.#prove(kind, key)
     const imports = await this.#imports(kind, key)
+    const grant = kind === 'granted' ? await this.#grant(key) : ''
     await this.#bringTo(state, key)
-    return { id, arn, origin, proof, imports, ...(await this.#other) }
+    return { id, arn, origin, proof, imports, grant, ...(await this.#other) }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#database[Symbol.asyncDispose]()
   }
 
-  async #makeOther(): Promise<Pick<Subject, 'otherBlob' | 'otherAlias'>> {
+  async #makeOther(): Promise<Pick<Subject, 'otherBlob' | 'otherAlias' | 'otherArn'>> {
     const key = await makeKey(this.#kms)
     const otherAlias = 'alias/of-another-key'
     await makeAlias(this.#kms, otherAlias, key)
-    return { otherBlob: await this.#encrypt(key), otherAlias }
+    return { otherBlob: await this.#encrypt(key), otherAlias, otherArn: key.Arn }
   }
 
   async #key(kind: Kind, state: KeyState): Promise<MadeKey> {
     const input = kinds[kind]
     const key = await makeKey(this.#kms, {
       ...input,
-      ...(state === 'PendingImport' && { Origin: 'EXTERNAL' }),
+      // A key that waits for its material has no grants; one that lost it may have.
+      ...(state === 'PendingImport' && kind !== 'granted' && { Origin: 'EXTERNAL' }),
       ...(state === 'PendingReplicaDeletion' && { MultiRegion: true }),
     })
     const replicates =
@@ -141,6 +150,11 @@ export class Subjects implements AsyncDisposable {
       })
     })
     return { KeyId: id, Arn: keyArn(scope, id), Origin: 'AWS_CLOUDHSM' }
+  }
+
+  async #grant({ KeyId }: MadeKey): Promise<string> {
+    const GranteePrincipal = rootOf(this.#account)
+    return (await makeGrant(this.#kms, KeyId, { GranteePrincipal })).id
   }
 
   async #bringTo(state: KeyState, key: MadeKey): Promise<void> {
