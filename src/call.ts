@@ -186,6 +186,8 @@ export class ServedCall implements Call {
   write<Result>(work: (transaction: Writer) => Promise<Result>): Promise<Result> {
     this.#service.audit.requireWritable()
     return this.#service.database.write(async (transaction) => {
+      // A transaction that lost against others is run again.
+      this.#elsewhere.length = 0
       const response = await work(transaction)
       const text = this.#event({ response: response as object | undefined })
       await putEvent(transaction, { eventId: this.eventId, time: this.now, text })
