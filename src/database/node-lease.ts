@@ -128,13 +128,20 @@ export class NodeLease {
     if (this.#registration === undefined || !(await this.#catchUp(connection))) {
       await this.#register(connection)
     }
-    const registration = this.#registration ?? ''
-    const marked = await connection.run(markNode(registration, this.#seen.sequence))
-    if (marked === 0) {
-      this.#registration = undefined
-      throw new Unavailable('this node was too slow, and the others go on without it')
+    if (!(await this.#mark(connection))) {
+      // This node was too slow, and the others have gone on without it.
+      await this.#register(connection)
+      if (!(await this.#mark(connection))) throw new Unavailable('this node is too slow')
     }
     if (!this.#closed) this.#since = since
+  }
+
+  /** Tells the others how far this node has seen; false when they wait for it no more. */
+  async #mark(connection: PostgresConnection): Promise<boolean> {
+    const registration = this.#registration ?? ''
+    const marked = await connection.run(markNode(registration, this.#seen.sequence))
+    if (marked === 0) this.#registration = undefined
+    return marked > 0
   }
 
   /** Drops what has changed since the last look; false when the feed does not say. */

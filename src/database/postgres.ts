@@ -162,6 +162,8 @@ class Postgres implements Database {
 
   async #renew(): Promise<void> {
     await this.#lease.renew()
+    // The look that was shared may have begun before whatever ended the lease.
+    if (!this.#lease.fresh) await this.#lease.renewAnew()
     this.#lease.wake()
     if (!this.#lease.fresh) throw new Unavailable('this node has no lease')
   }

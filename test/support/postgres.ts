@@ -4,7 +4,16 @@
  */
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, cpSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { arch, platform, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,13 +50,15 @@ export async function startPostgres(settings: Settings = {}): Promise<PostgresSe
 /** Settings of a server, as `postgresql.conf` has them. */
 export type Settings = Readonly<Record<string, string>>
 
-/** Starts another server on a copy of a stopped server's folder: a standby, where it follows one. */
+/** Starts another server on a copy of a stopped server's folder; with `standby.signal`, as one that follows. */
 export async function startCopy(
   of: PostgresServer,
-  settings: Settings = {},
+  settings: Settings,
+  signal: 'standby.signal' | 'recovery.signal',
 ): Promise<PostgresServer> {
   const folder = newFolder()
   cpSync(of.folder, folder, { recursive: true, preserveTimestamps: true })
+  writeFileSync(join(folder, signal), '')
   if (isRoot) own(folder)
   return start(folder, settings)
 }

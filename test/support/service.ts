@@ -18,6 +18,8 @@ import { createDatabase } from './postgres.ts'
 export interface Started extends Account {
   readonly endpoint: string
   readonly data: string
+  /** The URL of its PostgreSQL, if it has one. */
+  readonly database: string | undefined
   readonly clock: TestClock
   /** Moves the time of the server, and of the clients' signatures with it. */
   turn(milliseconds: number): void
@@ -31,7 +33,8 @@ export interface Started extends Account {
 /** Starts a server on a clock that starts now and moves only by hand; tests are over within minutes of it. */
 export async function startService(options: Omit<StartOptions, 'clock'> = {}): Promise<Started> {
   const clock = testClock()
-  const trent = await startTrent({ ...(await onEngine(options)), clock })
+  const chosen = await onEngine(options)
+  const trent = await startTrent({ ...chosen, clock })
   const clients: KMSClient[] = []
   after(async () => {
     for (const client of clients) client.destroy()
@@ -39,6 +42,7 @@ export async function startService(options: Omit<StartOptions, 'clock'> = {}): P
   })
   return {
     ...trent,
+    database: chosen.database,
     clock,
     turn: (milliseconds) => {
       clock.turn(milliseconds)
