@@ -109,9 +109,19 @@ function readPort(text: string): number {
   return port
 }
 
+/** The database alone, for commands that need no running server. */
+export function readDatabaseSetting(flag: string | undefined): string | undefined {
+  return readDatabase(flag ?? setting('database'))
+}
+
+/** Whether a text is the URL of a PostgreSQL, and not the name of a folder. */
+export function isDatabaseUrl(text: string): boolean {
+  return /^postgres(?:ql)?:\/\//.test(text)
+}
+
 function readDatabase(text: string | undefined): string | undefined {
   // What is wrong with a URL is told where it is read; the password in it stays out of messages.
-  if (text === undefined || /^postgres(?:ql)?:\/\//.test(text)) return text
+  if (text === undefined || isDatabaseUrl(text)) return text
   throw new Error('the database is no URL as `postgres://user@host:5432/name`')
 }
 

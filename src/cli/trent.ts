@@ -6,6 +6,7 @@ import { Command } from 'commander'
 import { variables } from '../config.ts'
 import { addAccountCommands } from './account.ts'
 import { addAuditCommands } from './audit.ts'
+import { addDatabaseCommands } from './database.ts'
 import { addJobsCommands } from './jobs.ts'
 import { fail } from './terminal.ts'
 import { version } from './version.ts'
@@ -43,6 +44,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   addAccountCommands(program)
   addAuditCommands(program)
   addJobsCommands(program)
+  addDatabaseCommands(program)
   program
     .command('version')
     .description('print the version')

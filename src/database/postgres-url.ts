@@ -29,11 +29,6 @@ export interface PostgresAddress {
 
 const parameters = ['host', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'connections']
 
-/** Whether a setting names a PostgreSQL, and not a folder. */
-export function isPostgresUrl(text: string): boolean {
-  return /^postgres(?:ql)?:\/\//.test(text)
-}
-
 /** Reads a URL. Throws a sentence for people, in which the password does not occur. */
 export function readPostgresUrl(text: string): PostgresAddress {
   const found = /^postgres(?:ql)?:\/\/(?:([^@/?]*)@)?([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/.exec(text)

@@ -36,8 +36,8 @@ const usualStaleness = 5000
 const marginOf = (staleness: number): number => staleness / 5
 /** How long a change may wait for its commit, and one statement for its end. */
 const usualDeadline = 10_000
-/** How long the schema may take to be brought up to date. */
-const schemaTime = 600_000
+/** How long a statement may take that changes the schema. */
+const longTime = 600_000
 
 /**
  * Opens the database, brings its schema up to date and runs `prepare` under the schema's lock. When it resolves, the node is
@@ -60,17 +60,24 @@ export async function openPostgres(
 
 /** Brings the schema up to date and does nothing else; answers the names of the steps that were missing. */
 export async function migratePostgres(
-  { url, clock, mayLose = false }: Pick<PostgresOptions, 'url' | 'clock' | 'mayLose'>,
+  options: ConnectOptions,
   prepare: (first: SetUp) => void = () => {},
 ): Promise<readonly string[]> {
-  const address = readPostgresUrl(url)
-  const connection = await connect({ address, clock, mayLose, patience: schemaTime })
+  const connection = await connectOnce(options)
   try {
     return await prepareSchema(connection, prepare)
   } finally {
     await connection.close()
   }
 }
+
+/** Makes a connection for work that takes its time: of schemas and copies. */
+export function connectOnce({ url, clock, mayLose = false }: ConnectOptions) {
+  return connect({ address: readPostgresUrl(url), clock, mayLose, patience: longTime })
+}
+
+/** What a connection is made with. */
+type ConnectOptions = Pick<PostgresOptions, 'url' | 'clock' | 'mayLose'>
 
 class Postgres implements Database {
   readonly chain: string

@@ -50,6 +50,19 @@ export function openSqlite(file: string, prepare: (first: SetUp) => void): Datab
   }
 }
 
+/** Brings the schema of a file up to date and does nothing else; answers the names of the steps that were missing. */
+export function migrateFile(file: string): readonly string[] {
+  const connection = connect(file)
+  try {
+    connection.exec('BEGIN IMMEDIATE')
+    const steps = migrateSqlite(connection)
+    connection.exec('COMMIT')
+    return steps
+  } finally {
+    connection.close()
+  }
+}
+
 function connect(file: string): DatabaseSync {
   const connection = new DatabaseSync(file, { timeout: busyTimeout })
   connection.exec('PRAGMA journal_mode = WAL')
@@ -59,17 +72,19 @@ function connect(file: string): DatabaseSync {
   return connection
 }
 
-function migrateSqlite(connection: DatabaseSync): void {
+function migrateSqlite(connection: DatabaseSync): readonly string[] {
   connection.exec(
     'CREATE TABLE IF NOT EXISTS migrations (position INTEGER PRIMARY KEY, name TEXT NOT NULL)',
   )
   const rows = connection.prepare('SELECT name FROM migrations ORDER BY position').all()
-  for (const step of missingSteps(rows.map((row) => String(row['name'])))) {
+  const missing = missingSteps(rows.map((row) => String(row['name'])))
+  for (const step of missing) {
     for (const statement of step.statements({ blob: 'BLOB', big: 'INTEGER' })) {
       connection.exec(statement)
     }
     connection.prepare('INSERT INTO migrations (name) VALUES (?)').run(step.name)
   }
+  return missing.map(({ name }) => name)
 }
 
 /** One connection with the statements it has prepared, kept by the place in the source that wrote them. */
