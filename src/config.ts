@@ -13,6 +13,10 @@ export interface Config {
   readonly port: number
   /** The data folder: database, root key, record, AWS files. */
   readonly data: string
+  /** The URL of a PostgreSQL; without one, a file in the data folder is the database. */
+  readonly database?: string | undefined
+  /** Whether that PostgreSQL may lose changes which it has confirmed, as by a failover to a standby that nobody waits for. */
+  readonly mayLoseAcknowledgedChanges?: boolean | undefined
   /** The file with the root key. */
   readonly rootKey: string
   /** The regions served, each with its own keys and aliases. */
@@ -75,6 +79,8 @@ export const variables: { readonly [Name in keyof Config | 'config']: string } =
   host: 'TRENT_HOST',
   port: 'TRENT_PORT',
   data: 'TRENT_DATA',
+  database: 'TRENT_DATABASE',
+  mayLoseAcknowledgedChanges: 'TRENT_MAY_LOSE_ACKNOWLEDGED_CHANGES',
   rootKey: 'TRENT_ROOT_KEY',
   regions: 'TRENT_REGIONS',
   oidcIssuers: 'TRENT_OIDC_ISSUERS',
@@ -91,6 +97,8 @@ export function readConfig(flags: RawSettings & { readonly config?: string | und
     host: pick('host') ?? '127.0.0.1',
     port: readPort(pick('port') ?? '4599'),
     data,
+    database: readDatabase(pick('database')),
+    mayLoseAcknowledgedChanges: readSwitch(pick('mayLoseAcknowledgedChanges') ?? 'false'),
     rootKey: resolve(pick('rootKey') ?? join(data, 'root.key')),
     regions: readRegions(pick('regions')),
     oidcIssuers: readIssuers(pick('oidcIssuers') ?? ''),
@@ -111,6 +119,27 @@ function readPort(text: string): number {
   const port = Number(text)
   if (!/^\d{1,5}$/.test(text) || port > 65535) throw new Error(`\`${text}\` is no port number`)
   return port
+}
+
+/** The database alone, for commands that need no running server. */
+export function readDatabaseSetting(flag: string | undefined): string | undefined {
+  return readDatabase(flag ?? setting('database'))
+}
+
+/** Whether a text is the URL of a PostgreSQL, and not the name of a folder. */
+export function isDatabaseUrl(text: string): boolean {
+  return /^postgres(?:ql)?:\/\//.test(text)
+}
+
+function readDatabase(text: string | undefined): string | undefined {
+  // What is wrong with a URL is told where it is read; the password in it stays out of messages.
+  if (text === undefined || isDatabaseUrl(text)) return text
+  throw new Error('the database is no URL as `postgres://user@host:5432/name`')
+}
+
+function readSwitch(text: string): boolean {
+  if (text !== 'true' && text !== 'false') throw new Error(`\`${text}\` is neither true nor false`)
+  return text === 'true'
 }
 
 function readRegions(text: string | undefined): readonly string[] {

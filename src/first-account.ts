@@ -1,7 +1,7 @@
 /**
  * The first account of a new data folder, with the files that make the AWS CLI and SDKs use it.
  */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { prepareAccount } from './admin/create-account.ts'
 import { listAccounts } from './database/identities.ts'
@@ -33,7 +33,18 @@ export async function ensureFirstAccount(service: Service, folder: string): Prom
     `[default]\naws_access_key_id = ${account.AccessKeyId}\naws_secret_access_key = ${account.SecretAccessKey}\n`,
     { mode: 0o600, flush: true },
   )
-  await service.database.write(account.store)
+  const mine = await service.database.write(async (transaction) => {
+    const [other] = await listAccounts(transaction, { after: '', limit: 1 })
+    if (other === undefined) await account.store(transaction)
+    return other === undefined
+  })
+  // Another node that started at the same time was quicker, and has the files.
+  if (!mine) takeBack(folder)
+}
+
+function takeBack(folder: string): void {
+  rmSync(awsFiles(folder).credentials)
+  if (readdirSync(join(folder, 'aws')).length === 0) rmdirSync(join(folder, 'aws'))
 }
 
 /** Writes the profile that points at the server; the endpoint may be another at each start. */

@@ -21,6 +21,10 @@ export type { OidcIssuer } from './config.ts'
 export interface StartOptions {
   /** A data folder to keep; without one, a new one that `close` removes. */
   readonly data?: string
+  /** The URL of a PostgreSQL; without one, the database is a file in the data folder. */
+  readonly database?: string
+  /** The file with the root key, which all nodes of a database share; `root.key` in the data folder when left out. */
+  readonly rootKey?: string
   /** 127.0.0.1 when left out. */
   readonly host?: string
   /** A free port when left out. */
@@ -70,7 +74,8 @@ export async function startTrent(options: StartOptions = {}): Promise<Trent> {
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 0,
     data,
-    rootKey: join(data, 'root.key'),
+    rootKey: resolve(options.rootKey ?? join(data, 'root.key')),
+    database: options.database,
     regions: options.regions ?? commercialRegions,
     oidcIssuers: options.oidcIssuers ?? [],
     clock: options.clock ?? systemClock,

@@ -6,12 +6,13 @@ import { join } from 'node:path'
 import { type KeyDirectory, keyDirectory } from './access/key-directory.ts'
 import { AuditLog } from './audit/log.ts'
 import { UnknownCallers } from './audit/unknown-callers.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { type WorkOptions, WorkPool } from './crypto/work.ts'
 import { auditStore } from './database/audit.ts'
-import type { Database } from './database/database.ts'
+import type { Database, SetUp } from './database/database.ts'
 import { createPrivateFile, lockFolder } from './database/folder-lock.ts'
+import { nodeName } from './database/node-name.ts'
 import { openSqlite } from './database/sqlite.ts'
 import { DecisionLog } from './explain/decision-log.ts'
 import { type GrantDirectory, grantDirectory } from './grants/grant-directory.ts'
@@ -62,7 +63,8 @@ export interface Service extends AsyncDisposable {
 }
 
 /** What a service is built from. */
-export interface ServiceOptions extends Pick<Config, 'data' | 'rootKey' | 'regions'> {
+export interface ServiceOptions
+  extends Pick<Config, 'data' | 'database' | 'mayLoseAcknowledgedChanges' | 'rootKey' | 'regions'> {
   readonly oidcIssuers?: Config['oidcIssuers']
   readonly clock: Clock
   readonly log: Log
@@ -97,7 +99,7 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
     log.error(message, error)
   }
   const issuers = issuerKeys(options.oidcIssuers ?? [], { clock, report })
-  const { database, root } = openDatabase(options)
+  const { database, root } = await openDatabase(options, report)
   const pool = new WorkPool(options.work)
   const auditFolder = join(options.data, 'audit')
   const told = (problem: string, error?: unknown): void => {
@@ -105,6 +107,7 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
   }
   const audit = await AuditLog.open({
     folder: auditFolder,
+    chain: database.chain,
     store: auditStore(database),
     signingKey: root.audit,
     clock,
@@ -160,13 +163,35 @@ function withJobs(
 }
 
 /** Opens database and root key together: the key is created, or checked, while the schema lock is held. */
-function openDatabase(options: ServiceOptions): { database: Database; root: RootKeys } {
-  const file = join(options.data, 'trent.db')
-  createPrivateFile(file)
+async function openDatabase(
+  options: ServiceOptions,
+  report: (error: unknown) => void,
+): Promise<{ database: Database; root: RootKeys }> {
   let root: RootKeys | undefined
-  const database = openSqlite(file, (setUp) => {
+  const prepare = (setUp: SetUp): void => {
     root = openRootKey(options.rootKey, setUp)
-  })
+  }
+  const database =
+    options.database === undefined
+      ? openFile(options, prepare)
+      : await openShared({ ...options, database: options.database }, { prepare, report })
   if (root === undefined) throw new Error('the root key was not opened')
   return { database, root }
+}
+
+function openFile({ data }: ServiceOptions, prepare: (setUp: SetUp) => void): Database {
+  const file = join(data, 'trent.db')
+  createPrivateFile(file)
+  return openSqlite(file, prepare)
+}
+
+/** The driver is loaded by those who need it. The clock is the machine's, whatever the service's own is turned to. */
+async function openShared(
+  options: ServiceOptions & { readonly database: string },
+  to: { readonly prepare: (setUp: SetUp) => void; readonly report: (error: unknown) => void },
+): Promise<Database> {
+  const { openPostgres } = await import('./database/postgres.ts')
+  const { database: url, mayLoseAcknowledgedChanges: mayLose = false } = options
+  const chain = nodeName(options.data)
+  return openPostgres({ url, chain, clock: systemClock, mayLose, report: to.report }, to.prepare)
 }

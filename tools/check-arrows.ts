@@ -47,6 +47,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'admin',
     'crypto/random',
     'crypto/work',
+    'database/unavailable',
     'clock',
   ],
   access: ['identities', 'policies', 'grants', 'keys', 'database', 'api', 'crypto/derive'],

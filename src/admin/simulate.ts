@@ -6,6 +6,7 @@ import { type AdminOperation, AdminError, required } from './admin-operation.ts'
 /** What a principal may do, without a request of his. `context` is JSON: lists of values by condition key. */
 export const simulate: AdminOperation = async (input, service) => {
   const { key: keyId, region = regionOf(keyId, service.regions), context = '{}' } = input
+  await service.database.catchUp()
   if (!service.regions.has(region)) throw new AdminError(`\`${region}\` is no region served here`)
   try {
     return await ask(

@@ -7,6 +7,7 @@ import { variables } from '../config.ts'
 import { addAccountCommands } from './account.ts'
 import { addAuditCommands } from './audit.ts'
 import { addExplainCommands } from './explain.ts'
+import { addDatabaseCommands } from './database.ts'
 import { addJobsCommands } from './jobs.ts'
 import { fail } from './terminal.ts'
 import { version } from './version.ts'
@@ -25,18 +26,28 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .option('--port <port>', 'the port to listen on (default 4599)')
     .option('--host <address>', 'the address to listen on (default 127.0.0.1)')
     .option('--data <folder>', 'the data folder (default .trent)')
+    .option(
+      '--database <url>',
+      'a PostgreSQL that several nodes share (default a file in the folder)',
+    )
+    .option(
+      '--may-lose-acknowledged-changes',
+      'accept a PostgreSQL that may lose changes which it has confirmed',
+    )
     .option('--root-key <file>', 'the file with the root key (default <folder>/root.key)')
     .option('--regions <list>', "the regions to serve, with commas (default AWS's commercial ones)")
     .option('--oidc-issuers <list>', 'issuers that may be at private addresses, with commas')
     .option('--config <file>', 'a JSON file with these settings')
-    .action(async (flags: Record<string, string>) => {
+    .action(async (flags: Record<string, string | true>) => {
       const { runServer } = await import('./serve.ts')
-      code = await runServer(flags)
+      const texts = Object.entries(flags).map(([name, value]) => [name, String(value)])
+      code = await runServer(Object.fromEntries(texts) as Record<string, string>)
     })
   addAccountCommands(program)
   addAuditCommands(program)
   addExplainCommands(program)
   addJobsCommands(program)
+  addDatabaseCommands(program)
   program
     .command('version')
     .description('print the version')

@@ -18,12 +18,12 @@ export async function putEvent(
   event: { readonly eventId: string; readonly time: number; readonly text: string },
 ): Promise<void> {
   await transaction.run(
-    sql`INSERT INTO audit_outbox (position, event_id, event)
-        VALUES (${event.time}, ${event.eventId}, ${event.text})`,
+    sql`INSERT INTO audit_outbox (position, event_id, event, chain)
+        VALUES (${event.time}, ${event.eventId}, ${event.text}, ${transaction.chain})`,
   )
 }
 
-/** What the record asks of the database. */
+/** What the record asks of the database: of its own chain alone, but for the heads. */
 export function auditStore(database: Database): {
   outbox(): Promise<readonly { eventId: string; event: string }[]>
   forget(eventIds: readonly string[]): Promise<void>
@@ -33,7 +33,8 @@ export function auditStore(database: Database): {
   return {
     outbox: async () => {
       const rows = await database.read.all<{ event_id: string; event: string }>(
-        sql`SELECT event_id, event FROM audit_outbox ORDER BY position, event_id LIMIT 100000`,
+        sql`SELECT event_id, event FROM audit_outbox WHERE chain = ${database.chain}
+            ORDER BY position, event_id LIMIT 100000`,
       )
       return rows.map((row) => ({ eventId: row.event_id, event: row.event }))
     },

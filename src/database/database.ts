@@ -19,6 +19,8 @@ export interface Writer extends Reader {
   run(statement: Statement): Promise<number>
   /** Names a row that views may hold: the name goes into the feed with the transaction, and every process drops it. */
   changed(name: RowName): void
+  /** The chain of the record that the events of this process belong to. */
+  readonly chain: string
 }
 
 /** The name of a row in the feed: `key/<region>/<key id>`, `material/<key id>/<material id>`, `alias/<account>/<region>/<name>`, `access-key/<id>`,
@@ -26,21 +28,39 @@ export interface Writer extends Reader {
 export type RowName =
   `${'key' | 'material' | 'alias' | 'access-key' | 'identity' | 'policy' | 'oidc-provider' | 'grants'}/${string}`
 
+/** What may be read and written while the schema lock is held. */
+export interface SetUp {
+  /** A value of the database's own, undefined if and only if it was never set. */
+  meta(name: string): string | undefined
+  setMeta(name: string, value: string): void
+}
+
+/** The chain of the only process of an embedded database. */
+export const mainChain = 'main'
+
 /** A database of either engine. */
 export interface Database extends AsyncDisposable {
   /** Reads committed rows, never older than the last `refresh`. */
   readonly read: Reader
   /**
    * Runs `work` in a transaction and commits it, together with others that wait. When the promise resolves, the change
-   * is on disk (`synchronous=FULL`) and its names are in the feed. When `work` throws, nothing of it stays and the error
-   * comes back. When the commit fails, nothing of it stays. `work` awaits nothing but its transaction.
+   * is on disk, its names are in the feed, and no process answers from before it. When `work` throws, nothing of it stays
+   * and the error comes back. When the commit fails, nothing of it stays, unless the error is `OutcomeUnknown`: then the
+   * change may be there. `work` awaits nothing but its transaction, and may be run again when others were in the way.
    */
   write<Result>(work: (transaction: Writer) => Promise<Result>): Promise<Result>
   /**
    * Drops from the views whatever any process has changed since the last call. Called when a request begins: what a
-   * view answers after it is no older than this moment.
+   * view answers after it is no older than this moment. What has to be waited for is a promise; it rejects with
+   * `Unavailable` when that cannot be said of this process at present.
    */
-  refresh(): void
+  refresh(): Promise<void> | undefined
+  /** Drops from the views whatever was changed until now, also what nobody has been told of yet. */
+  catchUp(): Promise<void>
+  /** Whether the views are still known to be fresh: asked again before an answer leaves. */
+  readonly fresh: boolean
+  /** The chain of the record that this process writes. */
+  readonly chain: string
   /**
    * Overwrites what deleted rows left behind in the write-ahead log; with `secure_delete` nothing of them is in the files
    * when this returns, unless `owesPurge` says that a reader was in the way.

@@ -12,12 +12,12 @@ export interface FeedPosition {
   readonly id: string
 }
 
-/** Appends the names that a batch of transactions changed; the last statement before its commit. */
+/** Appends the names that a batch of transactions changed; the last statement before its commit. Answers their number. */
 export async function appendChanges(
   transaction: Writer,
   names: ReadonlySet<RowName>,
-): Promise<void> {
-  if (names.size === 0) return
+): Promise<number | undefined> {
+  if (names.size === 0) return undefined
   const row = await transaction.first<{ sequence: number }>(
     sql`UPDATE feed SET sequence = sequence + 1 RETURNING sequence`,
   )
@@ -28,6 +28,7 @@ export async function appendChanges(
       sql`INSERT INTO changes (sequence, id, name) VALUES (${row.sequence}, ${id}, ${name})`,
     )
   }
+  return row.sequence
 }
 
 /** The newest place in the feed. */
@@ -37,6 +38,39 @@ export async function feedEnd(reader: Reader): Promise<FeedPosition> {
         FROM feed LEFT JOIN changes ON changes.sequence = feed.sequence GROUP BY feed.sequence`,
   )
   return { sequence: end?.sequence ?? 0, id: end?.id ?? '' }
+}
+
+/** How many changes are read at a time. */
+const page = 1000
+
+/**
+ * What has changed since a place in the feed, and the place where that ends; undefined when the feed does not say, because
+ * it was pruned, or because it is another history. Numbers have no gaps.
+ */
+export async function readChanges(
+  reader: Reader,
+  seen: FeedPosition,
+): Promise<{ readonly names: readonly RowName[]; readonly end: FeedPosition } | undefined> {
+  const names: RowName[] = []
+  let end = { ...seen, name: '\uffff' }
+  const here = await reader.first<{ sequence: number; id: string | null }>(
+    sql`SELECT feed.sequence AS sequence, MIN(changes.id) AS id
+        FROM feed LEFT JOIN changes ON changes.sequence = ${seen.sequence} GROUP BY feed.sequence`,
+  )
+  if (here === undefined || (here.id ?? '') !== seen.id || here.sequence < seen.sequence) return
+  for (;;) {
+    const rows = await reader.all<FeedPosition & { readonly name: RowName }>(
+      sql`SELECT sequence, id, name FROM changes
+          WHERE sequence >= ${end.sequence} AND (sequence > ${end.sequence} OR name > ${end.name})
+          ORDER BY sequence, name LIMIT ${page}`,
+    )
+    for (const row of rows) {
+      if (row.sequence > end.sequence + 1) return
+      end = row
+      names.push(row.name)
+    }
+    if (rows.length < page) return { names, end: { sequence: end.sequence, id: end.id } }
+  }
 }
 
 /** Forgets changes older than the newest `keep`; a process that is further behind drops everything it holds. */

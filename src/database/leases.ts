@@ -17,9 +17,10 @@ export async function takeLease(transaction: Writer, lease: Lease): Promise<bool
   const row = await transaction.first<{ holder: string; until: number }>(
     sql`SELECT holder, until FROM leases WHERE name = ${lease.name}`,
   )
-  // A lease that ends later than any does was taken on a clock that has been set back since.
+  // A lease that ends much later than any does was taken on a clock that has been set back since; somewhat later, on the
+  // clock of another machine.
   const until = Number(row?.until ?? 0)
-  const valid = until > lease.now && until <= lease.until
+  const valid = until > lease.now && until <= lease.until + (lease.until - lease.now)
   if (row !== undefined && row.holder !== lease.holder && valid) return false
   await transaction.run(
     sql`INSERT INTO leases (name, holder, until) VALUES (${lease.name}, ${lease.holder}, ${lease.until})

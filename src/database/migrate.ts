@@ -7,6 +7,7 @@ import { wholeLife } from './migrations/0002-whole-life.ts'
 import { identitiesMigration } from './migrations/0003-identities.ts'
 import { grantsMigration } from './migrations/0004-grants.ts'
 import { policyPins } from './migrations/0005-policy-pins.ts'
+import { nodesMigration } from './migrations/0006-nodes.ts'
 
 /** The names that differ between the engines' column types. */
 export interface Dialect {
@@ -27,32 +28,18 @@ export const migrations: readonly Migration[] = [
   identitiesMigration,
   grantsMigration,
   policyPins,
+  nodesMigration,
 ]
 
-/** What the caller's engine can do inside its transaction. */
-export interface Migrator {
-  readonly dialect: Dialect
-  /** Runs one statement of text without values. */
-  execute(statement: string): void
-  /** The names of the steps already taken. */
-  applied(): readonly string[]
-  /** Notes that a step was taken. */
-  note(name: string): void
-}
-
 /**
- * Runs the steps that are missing. Throws when the database holds a step that this version does not know: it was written
- * by a newer Trent, and running on would lose what that one knows.
+ * The steps that are missing, oldest first. Throws when the database holds a step that this version does not know: it was
+ * written by a newer Trent, and running on would lose what that one knows.
  */
-export function migrate(migrator: Migrator): void {
-  const applied = migrator.applied()
+export function missingSteps(applied: readonly string[]): readonly Migration[] {
   const known = new Set(migrations.map((migration) => migration.name))
   const foreign = applied.find((name) => !known.has(name))
   if (foreign !== undefined) {
     throw new Error(`the database has the schema \`${foreign}\` of a newer Trent; run that version`)
   }
-  for (const migration of migrations.slice(applied.length)) {
-    for (const statement of migration.statements(migrator.dialect)) migrator.execute(statement)
-    migrator.note(migration.name)
-  }
+  return migrations.filter((migration) => !applied.includes(migration.name))
 }

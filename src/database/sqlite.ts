@@ -4,9 +4,16 @@
  * any connection, of this process or another, commits.
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import type { Database, Reader, RowName, Writer } from './database.ts'
+import {
+  mainChain,
+  type Database,
+  type Reader,
+  type RowName,
+  type SetUp,
+  type Writer,
+} from './database.ts'
 import { appendChanges, type FeedPosition } from './feed.ts'
-import { migrate } from './migrate.ts'
+import { missingSteps } from './migrate.ts'
 import { type Statement, sql } from './sql.ts'
 import { View } from './view.ts'
 
@@ -43,11 +50,17 @@ export function openSqlite(file: string, prepare: (first: SetUp) => void): Datab
   }
 }
 
-/** What may be read and written while the schema lock is held. */
-export interface SetUp {
-  /** A value of the database's own, undefined if and only if it was never set. */
-  meta(name: string): string | undefined
-  setMeta(name: string, value: string): void
+/** Brings the schema of a file up to date and does nothing else; answers the names of the steps that were missing. */
+export function migrateFile(file: string): readonly string[] {
+  const connection = connect(file)
+  try {
+    connection.exec('BEGIN IMMEDIATE')
+    const steps = migrateSqlite(connection)
+    connection.exec('COMMIT')
+    return steps
+  } finally {
+    connection.close()
+  }
 }
 
 function connect(file: string): DatabaseSync {
@@ -59,27 +72,26 @@ function connect(file: string): DatabaseSync {
   return connection
 }
 
-function migrateSqlite(connection: DatabaseSync): void {
+function migrateSqlite(connection: DatabaseSync): readonly string[] {
   connection.exec(
     'CREATE TABLE IF NOT EXISTS migrations (position INTEGER PRIMARY KEY, name TEXT NOT NULL)',
   )
   const rows = connection.prepare('SELECT name FROM migrations ORDER BY position').all()
-  migrate({
-    dialect: { blob: 'BLOB', big: 'INTEGER' },
-    execute: (statement) => {
+  const missing = missingSteps(rows.map((row) => String(row['name'])))
+  for (const step of missing) {
+    for (const statement of step.statements({ blob: 'BLOB', big: 'INTEGER' })) {
       connection.exec(statement)
-    },
-    applied: () => rows.map((row) => String(row['name'])),
-    note: (name) => {
-      connection.prepare('INSERT INTO migrations (name) VALUES (?)').run(name)
-    },
-  })
+    }
+    connection.prepare('INSERT INTO migrations (name) VALUES (?)').run(step.name)
+  }
+  return missing.map(({ name }) => name)
 }
 
 /** One connection with the statements it has prepared, kept by the place in the source that wrote them. */
 class Connection implements Writer {
   readonly database: DatabaseSync
   readonly names = new Set<RowName>()
+  readonly chain = mainChain
   readonly #prepared = new WeakMap<TemplateStringsArray, StatementSync>()
 
   constructor(database: DatabaseSync) {
@@ -160,7 +172,20 @@ class Sqlite implements Database {
     return view
   }
 
-  refresh(): void {
+  /** Nobody else's change can be missed: the file is one for all. */
+  get fresh(): boolean {
+    return true
+  }
+
+  get chain(): string {
+    return mainChain
+  }
+
+  async catchUp(): Promise<void> {
+    this.refresh()
+  }
+
+  refresh(): undefined {
     // The folder's lock keeps other processes out, so that what changes is committed here; the look at the version is for
     // whoever changes the file nevertheless, and is shared by the requests of one turn of the event loop.
     if (this.#looked && !this.#committed) return

@@ -103,7 +103,7 @@ test('what is looked up decides as all grants together would, also after changes
         await database.write(async (transaction) => {
           for (const { id } of first) assert.ok(await deleteGrant(transaction, key, id))
         })
-        database.refresh()
+        await database.refresh()
         await agree(more)
       },
     ),
@@ -127,7 +127,7 @@ test('a change in a bucket that was read is seen at once', async () => {
     await store(opened, [more], key)
     assert.equal(await decideByLookup(directory, asked, key), true)
     await database.write((transaction) => deleteGrant(transaction, key, more.id))
-    database.refresh()
+    await database.refresh()
     assert.equal(await decideByLookup(directory, asked, key), false)
   }
 })
@@ -254,7 +254,7 @@ test('a replica that was deleted and made again has none of its old grants', asy
   const asked = { names, operation: 'Decrypt' }
   assert.equal((await directory.grantsFor(someKey, asked)).length, 1)
   await database.write((transaction) => deleteGrantsOfKey(transaction, someKey, 1000))
-  database.refresh()
+  await database.refresh()
   const again = { ...someKey, createdAt: someKey.createdAt + 1 }
   assert.deepEqual(await directory.grantsFor(again, asked), [])
   await store(opened, [someGrant({ operations: ['Encrypt'] })], again)

@@ -163,9 +163,10 @@ async function readsOf(
   const counted: Database = {
     read,
     write: (work) => database.write(work),
-    refresh: () => {
-      database.refresh()
-    },
+    refresh: () => database.refresh(),
+    catchUp: () => database.catchUp(),
+    fresh: true,
+    chain: database.chain,
     purge: () => database.purge(),
     owesPurge: false,
     view: (capacity) => database.view(capacity),

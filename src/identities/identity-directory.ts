@@ -88,7 +88,7 @@ export function identityDirectory(database: Database): IdentityDirectory {
     } catch (error) {
       if (!(error instanceof MissingPolicy)) throw error
       // It was detached and deleted since the identity was read; otherwise nobody knows what the identity may do.
-      database.refresh()
+      await database.catchUp()
       return assembleOf(id, partition)
     }
   }

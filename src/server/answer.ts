@@ -1,8 +1,9 @@
 /**
  * Answers as AWS JSON 1.1 shapes them: `{}` or nothing, errors with `__type`, `x-amzn-RequestId` on every one.
  */
-import { KmsError, kmsInternal, throttling } from '../api/errors.ts'
+import { dependencyTimeout, KmsError, kmsInternal, throttling } from '../api/errors.ts'
 import { WorkQueueFull } from '../crypto/work.ts'
+import { OutcomeUnknown, Unavailable } from '../database/unavailable.ts'
 
 /** What goes back to the client. */
 export interface Answer {
@@ -26,7 +27,7 @@ export function failure(requestId: string, error: KmsError): Answer {
 }
 
 /** The one place where an error becomes an answer: too much work is
- * ThrottlingException, and whatever else is not AWS's own is KMSInternalException, without a word. */
+ * ThrottlingException, a database that does not answer DependencyTimeoutException, and whatever else is not AWS's own is KMSInternalException, without a word. */
 export function asKmsError(error: unknown): KmsError {
   if (error instanceof KmsError) return error
   if (error instanceof WorkQueueFull) {
@@ -34,6 +35,7 @@ export function asKmsError(error: unknown): KmsError {
       'You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.',
     )
   }
+  if (error instanceof Unavailable || error instanceof OutcomeUnknown) return dependencyTimeout()
   return kmsInternal()
 }
 

@@ -1,7 +1,7 @@
 /**
  * The pipeline, the same for every operation: authenticate, parse, check, run, record, answer. Read this first.
  */
-import { unknownOperation, unsupportedOperation } from '../api/errors.ts'
+import { dependencyTimeout, unknownOperation, unsupportedOperation } from '../api/errors.ts'
 import { check, parseDocument } from '../api/check.ts'
 import type { OperationName } from '../api/types.ts'
 import { ServedCall } from '../call.ts'
@@ -32,6 +32,12 @@ const clockSkew = 300_000
 export async function handle(http: HttpRequest, service: Service): Promise<Answer> {
   if (isQuery(http)) return handleQuery(http, service)
   const requestId = uuid()
+  const answer = await answerTo(http, service, requestId)
+  // What the call knew may have been overtaken while it ran, where nobody could tell this process.
+  return service.database.fresh ? answer : failure(requestId, dependencyTimeout())
+}
+
+async function answerTo(http: HttpRequest, service: Service, requestId: string): Promise<Answer> {
   const call = await identify(http, service, requestId)
   if (!(call instanceof ServedCall)) return call
   try {
@@ -53,7 +59,8 @@ async function identify(
 ): Promise<ServedCall | Answer> {
   const now = service.clock.now()
   try {
-    service.database.refresh()
+    const refreshed = service.database.refresh()
+    if (refreshed !== undefined) await refreshed
     const expected = { service: 'kms', regions: service.regions, now, skew: clockSkew } as const
     const { caller, region } = await authenticate(http, expected, service)
     return new ServedCall(service, { ...factsOf(http), requestId, now, caller, region })

@@ -3,6 +3,7 @@
  */
 import { KmsError } from '../api/errors.ts'
 import { WorkQueueFull } from '../crypto/work.ts'
+import { OutcomeUnknown, Unavailable } from '../database/unavailable.ts'
 import { xmlElement } from './xml.ts'
 
 /** What went wrong, as the caller is told. */
@@ -36,6 +37,7 @@ export class QueryError extends Error {
 export function asQueryError(error: unknown): QueryError {
   if (error instanceof QueryError) return error
   if (error instanceof WorkQueueFull) return throttling('Rate exceeded')
+  if (error instanceof Unavailable || error instanceof OutcomeUnknown) return serviceUnavailable()
   const known = error instanceof KmsError ? signatureErrors.get(error.code) : undefined
   if (known === undefined) {
     return serviceFailure(
@@ -78,4 +80,12 @@ export const missingAction = fault('MissingAction', 400)
 export const noSuchEntity = fault('NoSuchEntity', 404)
 export const serviceFailure = fault('ServiceFailure', 500)
 export const throttling = fault('Throttling', 400)
+
+/** The answer of a process that has lost its database. */
+export const serviceUnavailable = () =>
+  new QueryError(
+    'ServiceUnavailable',
+    'The request has failed due to a temporary failure of the server.',
+    503,
+  )
 export const validationError = fault('ValidationError', 400)

@@ -18,6 +18,7 @@ import {
   invalidClientTokenId,
   missingAction,
   QueryError,
+  serviceUnavailable,
 } from './query-error.ts'
 import { parsePairs, QueryParams } from './query-params.ts'
 import { xmlElement, type XmlStructure } from './xml.ts'
@@ -73,7 +74,10 @@ export async function handleQuery(http: HttpRequest, service: Service): Promise<
     const asked = readAsked(http)
     namespace = protocols[asked.query].namespace
     const call = await identify({ http, requestId, asked }, service)
-    return await serve(call, { requestId, asked }, service)
+    const answer = await serve(call, { requestId, asked }, service)
+    if (service.database.fresh) return answer
+    const refusal = serviceUnavailable()
+    return xmlAnswer(refusal.status, requestId, refusal.xml(namespace, requestId))
   } catch (error) {
     // Nobody is known to have called: such requests are counted and not recorded.
     const shown = asQueryError(error)
@@ -108,7 +112,8 @@ async function identify(
   const { http, requestId, asked } = request
   const { query, name, action, params } = asked
   const now = service.clock.now()
-  service.database.refresh()
+  const refreshed = service.database.refresh()
+  if (refreshed !== undefined) await refreshed
   const arrival: Omit<QueryArrival, 'region'> = {
     requestId,
     now,

@@ -3,8 +3,6 @@
  */
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import {
   DecryptCommand,
@@ -35,6 +33,7 @@ import {
   stateOf,
 } from '../support/multi-region.ts'
 import { refused, startService } from '../support/service.ts'
+import { rowsOfKey } from '../support/stored.ts'
 
 const trent = await startService()
 const kms = trent.client()
@@ -176,13 +175,13 @@ test('multi-Region import: waiting material that is deleted on the primary is go
   const next = randomBytes(32)
   const { KeyMaterialId } = await importMaterial(kms, parameters, next, asNew)
   await importMaterial(europe, there, next)
-  assert.equal(storedMaterials(key.KeyId), 4)
+  assert.equal(await storedMaterials(key.KeyId), 4)
   await kms.send(new DeleteImportedKeyMaterialCommand({ KeyId: key.KeyId, KeyMaterialId }))
   for (const client of [kms, europe]) {
     assert.deepEqual(await states(client, key), ['CURRENT IMPORTED'])
     assert.equal(await stateOf(client, key.KeyId), 'Enabled')
   }
-  assert.equal(storedMaterials(key.KeyId), 2)
+  assert.equal(await storedMaterials(key.KeyId), 2)
   await importMaterial(kms, parameters, randomBytes(32), asNew)
 })
 
@@ -298,12 +297,12 @@ test('multi-Region import: the primary Region does not move to a key without mat
 test('multi-Region import: material goes with the key of its region', async () => {
   const { key, material, there } = await imported()
   await importMaterial(europe, there, material)
-  assert.equal(storedMaterials(key.KeyId), 2)
+  assert.equal(await storedMaterials(key.KeyId), 2)
   await scheduleDeletion(europe, key.KeyId)
   trent.turn(7 * day)
   await trent.confirmClock()
   await trent.runJobs()
-  assert.equal(storedMaterials(key.KeyId), 1)
+  assert.equal(await storedMaterials(key.KeyId), 1)
   await assertDecrypts(kms, await encryptWord(kms, key.KeyId, 'word'), 'word')
 })
 
@@ -338,8 +337,6 @@ function assertNoRotation(key: MadeKey): Promise<void> {
 }
 
 /** How many materials of a key are stored, in all regions. */
-function storedMaterials(keyId: string): number {
-  using database = new DatabaseSync(join(trent.data, 'trent.db'), { readOnly: true })
-  const query = 'SELECT COUNT(*) AS n FROM key_materials WHERE key_id = ?'
-  return Number(database.prepare(query).get(keyId)?.['n'])
+async function storedMaterials(keyId: string): Promise<number> {
+  return (await rowsOfKey(trent, 'key_materials', keyId)).length
 }

@@ -2,8 +2,6 @@
  * What related multi-Region keys share, what each has for itself, and how they go away: across all operations.
  */
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import {
   CancelKeyDeletionCommand,
@@ -47,6 +45,7 @@ import {
 import { type RecordedEvent, recordText } from '../support/record.ts'
 import { deniedCiphertext } from '../support/sentences.ts'
 import { refused, startService } from '../support/service.ts'
+import { rowsOfKey } from '../support/stored.ts'
 
 const trent = await startService()
 const kms = trent.client()
@@ -425,14 +424,14 @@ test('multi-Region keys: material is destroyed with the last related key, not be
   const { KeyId } = key
   await kms.send(new RotateKeyOnDemandCommand({ KeyId }))
   const blob = await encryptWord(kms, KeyId, 'word')
-  assert.equal(storedMaterials(KeyId), 2)
+  assert.equal(await storedMaterials(KeyId), 2)
   await scheduleDeletion(kms, KeyId)
   await scheduleDeletion(europe, KeyId)
   await pass(7)
-  assert.equal(storedMaterials(KeyId), 2)
+  assert.equal(await storedMaterials(KeyId), 2)
   await pass(7)
   await assertGone(kms, key, 'us-east-1')
-  assert.equal(storedMaterials(KeyId), 0)
+  assert.equal(await storedMaterials(KeyId), 0)
   for (const client of [kms, europe]) {
     await refused(
       client.send(new DecryptCommand({ CiphertextBlob: blob })),
@@ -465,12 +464,10 @@ function assertGone(client: KMSClient, key: MadeKey, region: string): Promise<vo
 }
 
 /** How many materials of a key are stored, and described. */
-function storedMaterials(keyId: string): number {
-  using database = new DatabaseSync(join(trent.data, 'trent.db'), { readOnly: true })
-  const count = (table: string) =>
-    database.prepare(`SELECT COUNT(*) AS n FROM ${table} WHERE key_id = ?`).get(keyId)?.['n']
-  assert.equal(count('material_entries'), count('key_materials'))
-  return Number(count('key_materials'))
+async function storedMaterials(keyId: string): Promise<number> {
+  const { length } = await rowsOfKey(trent, 'key_materials', keyId)
+  assert.equal((await rowsOfKey(trent, 'material_entries', keyId)).length, length)
+  return length
 }
 
 /** What the service has recorded of itself about a key: name and region. */

@@ -81,7 +81,7 @@ export async function store(
   await database.write(async (transaction) => {
     for (const grant of grants) await storeGrant(transaction, key, grant)
   })
-  database.refresh()
+  await database.refresh()
 }
 
 /** Decides by nothing but grants: no policy says a word. */
@@ -127,9 +127,10 @@ export function watched({ database }: TestDatabase): {
     database: {
       read,
       write: (work) => database.write(work),
-      refresh: () => {
-        database.refresh()
-      },
+      refresh: () => database.refresh(),
+      catchUp: () => database.catchUp(),
+      fresh: true,
+      chain: database.chain,
       purge: () => database.purge(),
       owesPurge: false,
       view: (capacity) => database.view(capacity),

@@ -11,11 +11,15 @@ import {
   type TestClock,
   testClock,
 } from '../../src/index.ts'
+import { engines } from './engines.ts'
+import { createDatabase } from './postgres.ts'
 
 /** A server that ends with the test file. */
 export interface Started extends Account {
   readonly endpoint: string
   readonly data: string
+  /** The URL of its PostgreSQL, if it has one. */
+  readonly database: string | undefined
   readonly clock: TestClock
   /** Moves the time of the server, and of the clients' signatures with it. */
   turn(milliseconds: number): void
@@ -29,7 +33,8 @@ export interface Started extends Account {
 /** Starts a server on a clock that starts now and moves only by hand; tests are over within minutes of it. */
 export async function startService(options: Omit<StartOptions, 'clock'> = {}): Promise<Started> {
   const clock = testClock()
-  const trent = await startTrent({ ...options, clock })
+  const chosen = await onEngine(options)
+  const trent = await startTrent({ ...chosen, clock })
   const clients: KMSClient[] = []
   after(async () => {
     for (const client of clients) client.destroy()
@@ -37,6 +42,7 @@ export async function startService(options: Omit<StartOptions, 'clock'> = {}): P
   })
   return {
     ...trent,
+    database: chosen.database,
     clock,
     turn: (milliseconds) => {
       clock.turn(milliseconds)
@@ -57,6 +63,14 @@ export async function startService(options: Omit<StartOptions, 'clock'> = {}): P
       return client
     },
   }
+}
+
+/** `ENGINES=postgres` runs on PostgreSQL whatever does not say what its database is. */
+async function onEngine(
+  options: Omit<StartOptions, 'clock'>,
+): Promise<Omit<StartOptions, 'clock'>> {
+  if (engines.includes('sqlite') || options.data !== undefined) return options
+  return { database: await createDatabase(), ...options }
 }
 
 /** Asserts that a call is refused with AWS's code, text (undefined: none at all) and status 400. */

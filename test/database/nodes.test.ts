@@ -1,0 +1,206 @@
+/**
+ * Several nodes over one PostgreSQL, as the freshness protocol has them: quick, slow, and gone.
+ */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Clock, systemClock } from '../../src/clock.ts'
+import type { Database, RowName } from '../../src/database/database.ts'
+import { readMeta } from '../../src/database/meta.ts'
+import { openPostgres, type PostgresOptions } from '../../src/database/postgres.ts'
+import { sql } from '../../src/database/sql.ts'
+import { Unavailable } from '../../src/database/unavailable.ts'
+import { createDatabase, runIn } from '../support/postgres.ts'
+import { pause } from '../support/process.ts'
+import { startProxy } from '../support/proxy.ts'
+
+const maxStaleness = 600
+const row: RowName = 'key/us-east-1/1'
+
+/** A node with one row in memory. */
+interface TestNode extends AsyncDisposable {
+  readonly database: Database
+  readonly kept: () => string | undefined
+  readonly read: () => Promise<string | undefined>
+  readonly set: (value: string) => Promise<void>
+}
+
+async function openNode(url: string, more: Partial<PostgresOptions> = {}): Promise<TestNode> {
+  const database = await openPostgres(
+    { url, clock: systemClock, chain: 'node-00000001', maxStaleness, report: () => {}, ...more },
+    () => {},
+  )
+  const view = database.view<string>(10)
+  return {
+    database,
+    kept: () => view.get(row),
+    read: async () => {
+      await database.refresh()
+      return view.find(row, () => readMeta(database.read, 'value'))
+    },
+    set: (value) =>
+      database.write(async (transaction) => {
+        transaction.changed(row)
+        await transaction.run(
+          sql`INSERT INTO meta (name, value) VALUES ('value', ${value})
+              ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+        )
+      }),
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  }
+}
+
+const registrations = async (url: string): Promise<readonly string[]> => {
+  const rows = await runIn(url, 'SELECT registration FROM nodes')
+  return rows.map((each) => String(each['registration']))
+}
+
+const registered = async (url: string): Promise<number> => (await registrations(url)).length
+
+test('a change on one node is what every other node answers from then on', async () => {
+  const url = await createDatabase()
+  await using one = await openNode(url)
+  await using two = await openNode(url)
+  await using three = await openNode(url)
+  const nodes = [one, two, three]
+  for (let i = 0; i < 30; i += 1) {
+    await nodes[i % 3]?.set(`value ${i}`)
+    for (const node of nodes) assert.equal(await node.read(), `value ${i}`)
+    // The others had read the feed before the change was acknowledged: nothing drops what they hold now.
+    assert.equal(nodes[(i + 1) % 3]?.kept(), `value ${i}`)
+  }
+  assert.equal(await registered(url), 3)
+})
+
+test('nodes that nobody can tell of changes find them by themselves', async () => {
+  const url = await createDatabase()
+  const { port, pathname } = new URL(url)
+  // A database that knows no LISTEN.
+  const proxy = await startProxy(Number(port))
+  proxy.garble('LISTEN trent_changes')
+  const deaf = `postgres://postgres@127.0.0.1:${proxy.port}${pathname}`
+  await using one = await openNode(deaf)
+  await using two = await openNode(deaf)
+  for (let i = 0; i < 5; i += 1) {
+    await one.set(`value ${i}`)
+    assert.equal(await two.read(), `value ${i}`)
+  }
+})
+
+test('an idle node keeps its lease', async () => {
+  const url = await createDatabase()
+  await using node = await openNode(url)
+  for (let i = 0; i < 30; i += 1) {
+    await pause(50)
+    assert.ok(node.database.fresh)
+  }
+})
+
+test('a node that stands still is waited for, fenced, refuses, and comes back with nothing in memory', async () => {
+  const url = await createDatabase()
+  await using one = await openNode(url)
+  const [first] = await registrations(url)
+  await using two = await openNode(url)
+  await one.set('old')
+  assert.equal(await two.read(), 'old')
+  assert.equal(two.kept(), 'old')
+  // Somebody holds the second node's row, so that it cannot mark.
+  const held = runIn(
+    url,
+    `BEGIN;
+     SELECT registration FROM nodes WHERE registration <> '${first}' FOR UPDATE;
+     SELECT pg_sleep(${(maxStaleness * 2.5) / 1000});
+     COMMIT`,
+  )
+  await pause(100)
+  await one.set('new')
+  assert.equal(two.database.fresh, false, 'nobody acknowledges while it could still answer')
+  await held
+  assert.equal(await two.read(), 'new')
+  assert.ok(two.database.fresh)
+  assert.equal(await registered(url), 2)
+})
+
+test('a node that died is waited for once, and not again', async () => {
+  const url = await createDatabase()
+  await using one = await openNode(url)
+  await runIn(url, "INSERT INTO nodes (registration, name, seen, marks) VALUES ('dead', 'x', 0, 1)")
+  assert.equal(await registered(url), 2)
+  await one.set('first')
+  while ((await registered(url)) > 1) await pause(10)
+  await one.set('next')
+})
+
+test('a node that ends takes its row away, and nobody waits for it', async () => {
+  const url = await createDatabase()
+  await using one = await openNode(url)
+  const two = await openNode(url)
+  assert.equal(await registered(url), 2)
+  await two[Symbol.asyncDispose]()
+  assert.equal(two.database.fresh, false)
+  assert.equal(await registered(url), 1)
+  await one.set('alone')
+})
+
+test('a lease is over when the wall clock has jumped ahead, and comes back with a look at the feed', async () => {
+  const url = await createDatabase()
+  let jumped = 0
+  const clock: Clock = { ...systemClock, now: () => systemClock.now() + jumped }
+  await using node = await openNode(url, { clock })
+  assert.ok(node.database.fresh)
+  jumped = 60_000
+  assert.equal(node.database.fresh, false)
+  await node.database.refresh()
+  assert.ok(node.database.fresh)
+})
+
+test('a feed that went back to another history leaves nothing in memory', async () => {
+  const url = await createDatabase()
+  await using node = await openNode(url)
+  await node.set('kept')
+  assert.equal(await node.read(), 'kept')
+  await runIn(
+    url,
+    "UPDATE changes SET id = 'another history'; UPDATE meta SET value = 'restored' WHERE name = 'value'",
+  )
+  await node.database.catchUp()
+  assert.equal(node.kept(), undefined)
+  assert.equal(await node.read(), 'restored')
+})
+
+test('without its database a node refuses when its lease is over, and goes on when it is back', async () => {
+  const url = await createDatabase()
+  await using node = await openNode(url, { deadline: 1000 })
+  await node.set('value')
+  assert.equal(await node.read(), 'value')
+  await runIn(url, 'ALTER TABLE nodes RENAME TO away')
+  while (node.database.fresh) await pause(20)
+  await assert.rejects(node.read(), (error) => error instanceof Error)
+  await runIn(url, 'ALTER TABLE away RENAME TO nodes')
+  while (!node.database.fresh) await pause(20)
+  assert.equal(await node.read(), 'value')
+})
+
+test('many nodes that change the same rows at once lose no change', async () => {
+  const url = await createDatabase()
+  await using one = await openNode(url)
+  await using two = await openNode(url)
+  const count = (node: TestNode) =>
+    node.database.write(async (transaction) => {
+      const found = await readMeta(transaction, 'count')
+      const value = String(Number(found ?? 0) + 1)
+      transaction.changed(row)
+      await transaction.run(
+        sql`INSERT INTO meta (name, value) VALUES ('count', ${value})
+            ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+      )
+    })
+  await Promise.all(Array.from({ length: 200 }, (_, index) => count(index % 2 === 0 ? one : two)))
+  assert.equal(await readMeta(one.database.read, 'count'), '200')
+  assert.equal(await readMeta(two.database.read, 'count'), '200')
+})
+
+test('an error of a refusal is told as one of the database', async () => {
+  const url = await createDatabase()
+  const broken: Clock = { ...systemClock, now: () => Number.POSITIVE_INFINITY }
+  await assert.rejects(openNode(url, { clock: broken }), Unavailable)
+})
