@@ -14,7 +14,7 @@ const ofNouns = ['api', 'crypto', 'database', 'clock', ...nouns]
 
 /** The actions of AWS's Query protocol; of the server they use what reads and writes its requests and answers. */
 const ofQueries =
-  'api database identities policies access clock server/query-error server/query-input server/query-params server/xml'.split(
+  'api database identities policies access clock server/query-error server/query-input server/query-params server/tag-input server/xml'.split(
     ' ',
   )
 

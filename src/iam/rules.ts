@@ -9,10 +9,10 @@ import {
   type RequiredRule,
   type Rule,
   required,
-  structures,
   text,
   texts,
 } from '../server/query-input.ts'
+import { tagKey, tags } from '../server/tag-input.ts'
 
 /** The parameter that names an identity of each kind. */
 export const nameMembers = { user: 'UserName', group: 'GroupName', role: 'RoleName' } as const
@@ -126,28 +126,7 @@ export const requiredAccessKeyId = required(accessKeyId)
 
 export const accessKeyStatus = required(text<AccessKeyStatus>({ values: ['Active', 'Inactive'] }))
 
-const tagKey = {
-  min: 1,
-  max: 128,
-  pattern: {
-    source: '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+',
-    regex: /^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$/u,
-  },
-}
-
-const tagValue = {
-  max: 256,
-  pattern: {
-    source: '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*',
-    regex: /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u,
-  },
-}
-
-/** Tags to give, where there may be none. */
-export const tags = structures(
-  { Key: required(text(tagKey)), Value: required(text(tagValue)) },
-  { max: 50 },
-)
+export { tags }
 
 export const requiredTags = required(tags)
 

@@ -2,6 +2,7 @@
  * The rules of parameters that several of STS's actions have (STS API Reference).
  */
 import { integer, type Rule, required, structures, text, texts } from '../server/query-input.ts'
+import { tagKey, tags } from '../server/tag-input.ts'
 
 const name = { source: '[\\w+=,.@-]*', regex: /^[A-Za-z0-9_+=,.@-]*$/ }
 
@@ -35,28 +36,8 @@ const roleDuration = integer({ min: 900, max: 43_200 })
 /** Of a user's session: up to a day and a half. */
 export const userDuration = integer({ min: 900, max: 129_600 })
 
-const tagKey = {
-  min: 1,
-  max: 128,
-  pattern: {
-    source: '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+',
-    regex: /^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$/u,
-  },
-}
-
-const tagValue = {
-  max: 256,
-  pattern: {
-    source: '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*',
-    regex: /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u,
-  },
-}
-
 /** Session tags. */
-export const tags = structures(
-  { Key: required(text(tagKey)), Value: required(text(tagValue)) },
-  { max: 50 },
-)
+export { tags }
 
 /** The keys of the tags that go on to the next role. */
 const transitiveTagKeys = texts(tagKey, { max: 50 })
