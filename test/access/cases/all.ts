@@ -9,6 +9,8 @@ import { layerCases, rootCases } from './layers.ts'
 import { lockoutCases } from './lockout.ts'
 import { principalCases } from './principals.ts'
 import { resourceCases } from './resources.ts'
+import { sessionLayerCases } from './session-layers.ts'
+import { sessionCases } from './sessions.ts'
 
 export const cases: readonly Case[] = [
   ...goldenCases,
@@ -21,4 +23,6 @@ export const cases: readonly Case[] = [
   ...resourceCases,
   ...grantCases,
   ...lockoutCases,
+  ...sessionLayerCases,
+  ...sessionCases,
 ]
