@@ -242,6 +242,55 @@ test('AWSRevokeOlderSessions ends the sessions before it, and none after', async
   await before.denied('with an explicit deny in an identity-based policy')
 })
 
+test('what goes on from role to role is there for KMS: source identity and transitive tags', async () => {
+  const { arn, credentials } = await userWith(trent, 'chainer')
+  const actions = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity']
+  const make = async (RoleName: string, trusted: string) => {
+    const AssumeRolePolicyDocument = trustOf({ principal: { AWS: trusted }, actions })
+    const { Role: made } = await iam.createRole({ RoleName, AssumeRolePolicyDocument })
+    return made?.Arn ?? assert.fail()
+  }
+  const [first, key] = [await make('First', arn), await makeKey(kms)]
+  const second = await make('Second', first)
+  const needed = {
+    StringEquals: { 'aws:SourceIdentity': 'alice', 'aws:PrincipalTag/team': 'red' },
+    Null: { 'aws:PrincipalTag/stage': 'true' },
+  }
+  const PolicyDocument = documentOf(may('kms:Encrypt', { Condition: needed }))
+  await iam.putRolePolicy({ RoleName: 'Second', PolicyName: 'own', PolicyDocument })
+  const chain = async (SourceIdentity: string) => {
+    const { Credentials: one } = await stsClient(trent, { credentials }).assumeRole({
+      RoleArn: first,
+      RoleSessionName: 'one',
+      SourceIdentity,
+      Tags: [
+        { Key: 'team', Value: 'red' },
+        { Key: 'stage', Value: 'here' },
+      ],
+      TransitiveTagKeys: ['team'],
+    })
+    const sts = stsClient(trent, { credentials: taken(one) })
+    const { Credentials: two } = await sts.assumeRole({ RoleArn: second, RoleSessionName: 'two' })
+    return trent.client({ account: { accountId, credentials: taken(two) } })
+  }
+  const encrypt = new EncryptCommand({ KeyId: key.KeyId, Plaintext })
+  assert.ok((await (await chain('alice')).send(encrypt)).CiphertextBlob !== undefined)
+  await refused(
+    (await chain('mallory')).send(encrypt),
+    'AccessDeniedException',
+    `User: arn:aws:sts::${accountId}:assumed-role/Second/two is not authorized to perform: kms:Encrypt on resource: ${key.Arn} ${noIdentity}`,
+  )
+})
+
+test('a session is good in every region', async () => {
+  const of = await scene(role)
+  for (const region of ['eu-west-1', 'us-west-2']) {
+    const client = clientOf(world, of.person, region)
+    const { KeyId } = (await send(client, 'CreateKey', {}))['KeyMetadata'] as { KeyId: string }
+    assert.ok((await send(client, 'Encrypt', { KeyId, Plaintext }))['CiphertextBlob'])
+  }
+})
+
 test('a trust policy that changes leaves the session that is under way', async () => {
   const of = await scene(role)
   const PolicyDocument = trustOf({ principal: { AWS: accountId }, effect: 'Deny' })

@@ -9,6 +9,7 @@ import { layerCases, rootCases } from './layers.ts'
 import { lockoutCases } from './lockout.ts'
 import { principalCases } from './principals.ts'
 import { resourceCases } from './resources.ts'
+import { sessionGrantCases } from './session-grants.ts'
 import { sessionLayerCases } from './session-layers.ts'
 import { sessionCases } from './sessions.ts'
 
@@ -25,4 +26,5 @@ export const cases: readonly Case[] = [
   ...lockoutCases,
   ...sessionLayerCases,
   ...sessionCases,
+  ...sessionGrantCases,
 ]

@@ -1,6 +1,6 @@
 /**
- * Who a session is: its names in key policies and grants, its values of condition keys, sessions of users, of federated
- * users and of web identities, and what they may do across accounts. What limits them stands in the table of layers.
+ * Who a session is: its names in key policies, its values of condition keys, sessions of users, of federated users and of
+ * web identities. What limits them stands in the table of layers, and grants to them in a table of their own.
  */
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: policy variables are spelt so
 import {
@@ -11,29 +11,20 @@ import {
   deny,
   may,
   mayNot,
-  type PersonSpec,
   type Statement,
   when,
-  type Why,
 } from './case.ts'
-
-const role = { kind: 'role' } as const
-const able = { kind: 'role', identity: [may()] } as const
-const decrypting = { policy: [may('kms:Decrypt')] }
-
-/** A session asks to encrypt under a key. */
-const asks = (
-  name: string,
-  { me, key }: { readonly me: PersonSpec; readonly key?: CaseKey },
-  expect: 'served' | Why,
-): Case => ({
-  name,
-  me,
-  others: { bob: {}, twin: role },
-  ...(key && { key }),
-  call: ['Encrypt'],
-  expect,
-})
+import {
+  able,
+  asks,
+  decrypting,
+  elsewhere,
+  federated,
+  role,
+  user,
+  web,
+  whole,
+} from './session-case.ts'
 
 const golden: readonly Case[] = [
   asks(
@@ -50,7 +41,6 @@ const golden: readonly Case[] = [
 
 /** What a key policy calls a session of a role with a path. */
 const bare = 'arn:aws:iam::<home>:role/<me.name>'
-const elsewhere = 'arn:aws:sts::<home>:assumed-role/<me.name>/two'
 const but = (NotPrincipal: Statement, Effect: 'Allow' | 'Deny'): Statement => ({
   Effect,
   NotPrincipal,
@@ -129,6 +119,40 @@ const names: readonly Case[] = [
     { me: able, key: { policy: [but({ AWS: '<me.parent>' }, 'Allow')] } },
     'no resource',
   ),
+  ...[
+    'arn:aws:sts::<home>:assumed-role/nobody/one',
+    'arn:aws:sts::<home>:assumed-role/<me.name>/*',
+    'arn:aws:iam::<home>:role/*',
+  ].map(
+    (named): Case => ({
+      name: `a key policy cannot name ${named}`,
+      me: { ...able, path: '/team/' },
+      call: [
+        'PutKeyPolicy',
+        {
+          Policy: JSON.stringify({ Version: '2012-10-17', Statement: [delegation, allow(named)] }),
+        },
+      ],
+      expect: [
+        'MalformedPolicyDocumentException',
+        'Policy contains a statement with one or more invalid principals.',
+      ],
+    }),
+  ),
+  {
+    name: 'a key policy cannot name the session of a role with its path',
+    me: { ...able, path: '/team/' },
+    call: [
+      'PutKeyPolicy',
+      {
+        Policy: JSON.stringify({
+          Version: '2012-10-17',
+          Statement: [delegation, allow('arn:aws:sts::<home>:assumed-role/team/<me.name>/one')],
+        }),
+      },
+    ],
+    expect: ['InvalidArnException', 'An ARN in the specified key policy is invalid.'],
+  },
   {
     name: 'a role with a path cannot be named without it',
     me: { ...able, path: '/team/' },
@@ -354,7 +378,6 @@ const conditions: readonly Case[] = [
   ),
 ]
 
-const user = { kind: 'session' } as const
 const ofUsers: readonly Case[] = [
   asks(
     'a session of a user is the user whom the key policy names',
@@ -400,8 +423,6 @@ const ofUsers: readonly Case[] = [
   ),
 ]
 
-const federated = { kind: 'federated' } as const
-const whole = { policy: [may()] }
 const ofFederated: readonly Case[] = [
   asks(
     'a federated user without session policies may do nothing',
@@ -495,7 +516,6 @@ const ofFederated: readonly Case[] = [
   ),
 ]
 
-const web = { kind: 'web' } as const
 const ofWeb: readonly Case[] = [
   asks(
     'a session by a web identity token has the role’s policies',
@@ -551,160 +571,6 @@ const ofWeb: readonly Case[] = [
     'aws:PrincipalType of a session by a web identity token is AssumedRole',
     { me: web, key: everyone('StringEquals', 'aws:PrincipalType', 'AssumedRole') },
     'served',
-  ),
-]
-
-/** A grant of Encrypt to somebody. */
-const granting = (GranteePrincipal: string): CaseKey => ({
-  grants: [{ GranteePrincipal, Operations: ['Encrypt'] }],
-})
-
-const grants: readonly Case[] = [
-  asks(
-    'a grant to the role is for its sessions',
-    { me: role, key: granting('<me.parent>') },
-    'served',
-  ),
-  asks('a grant to another role', { me: role, key: granting('<twin.parent>') }, 'no identity'),
-  asks('a grant to the session', { me: role, key: granting('<me>') }, 'served'),
-  asks(
-    'a grant to another session of the role',
-    { me: role, key: granting(elsewhere) },
-    'no identity',
-  ),
-  asks(
-    'a session policy of something else limits a grant to the role',
-    { me: { ...role, session: decrypting }, key: granting('<me.parent>') },
-    'no identity',
-  ),
-  asks(
-    'a boundary of something else limits a grant to the role',
-    { me: { ...role, boundary: [may('kms:Decrypt')] }, key: granting('<me.parent>') },
-    'no identity',
-  ),
-  asks(
-    'a session policy of something else does not limit a grant to the session',
-    { me: { ...role, session: decrypting }, key: granting('<me>') },
-    'served',
-  ),
-  asks(
-    'a session policy that denies comes before a grant to the session',
-    { me: { ...role, session: { policy: [mayNot()] } }, key: granting('<me>') },
-    'deny session',
-  ),
-  asks(
-    'a grant to the account is for whom its policies allow it',
-    { me: able, key: granting('arn:aws:iam::<home>:root') },
-    'served',
-  ),
-  asks('a grant to a federated user', { me: federated, key: granting('<me>') }, 'served'),
-  asks(
-    'a grant to the user is for its federated users within their session policies',
-    { me: { ...federated, session: whole }, key: granting('<me.parent>') },
-    'served',
-  ),
-  asks(
-    'a grant to the user is not for a federated user without session policies',
-    { me: federated, key: granting('<me.parent>') },
-    'no identity',
-  ),
-  asks('a grant to the user is for its sessions', { me: user, key: granting('<me>') }, 'served'),
-  asks(
-    'a grant to the role is for its sessions by web identity tokens',
-    { me: web, key: granting('<me.parent>') },
-    'served',
-  ),
-  {
-    name: 'RetireGrant by a session of the role that is the retiring principal',
-    me: role,
-    others: { bob: {} },
-    key: { grants: [{ GranteePrincipal: '<bob>', RetiringPrincipal: '<me.parent>' }] },
-    call: ['RetireGrant'],
-    expect: 'served',
-  },
-  {
-    name: 'RetireGrant by the session that is the retiring principal',
-    me: role,
-    others: { bob: {} },
-    key: { grants: [{ GranteePrincipal: '<bob>', RetiringPrincipal: '<me>' }] },
-    call: ['RetireGrant'],
-    expect: 'served',
-  },
-  {
-    name: 'a grant that a session of a role makes to itself',
-    me: { ...role, identity: [may('kms:CreateGrant')] },
-    before: [{ by: 'me', call: ['CreateGrant', { Operations: ['Encrypt'] }] }],
-    call: ['Encrypt'],
-    expect: 'served',
-  },
-]
-
-const away = { kind: 'role', account: 'away', identity: [may()] } as const
-const toAway = { policy: [delegation, allow('<away>')] }
-
-const across: readonly Case[] = [
-  asks('a role of another account, by its account', { me: away, key: toAway }, 'served'),
-  asks(
-    'a role of another account, by its ARN',
-    { me: away, key: { policy: [delegation, allow('<me.parent>')] } },
-    'served',
-  ),
-  asks(
-    'a session of another account, by its ARN',
-    { me: away, key: { policy: [delegation, allow('<me>')] } },
-    'served',
-  ),
-  asks(
-    'a session of another account by its ARN, without a policy of the role',
-    { me: { kind: 'role', account: 'away' }, key: { policy: [delegation, allow('<me>')] } },
-    'across',
-  ),
-  asks('a role of another account that the key policy does not name', { me: away }, 'across'),
-  asks(
-    'a session of another account by its ARN, with a session policy of something else',
-    { me: { ...away, session: decrypting }, key: { policy: [delegation, allow('<me>')] } },
-    'across',
-  ),
-  asks(
-    'a session of another account with a session policy that denies',
-    { me: { ...away, session: { policy: [may(), mayNot()] } }, key: toAway },
-    'across',
-  ),
-  asks(
-    'a session of another account with a boundary of something else',
-    { me: { ...away, boundary: [may('kms:Decrypt')] }, key: toAway },
-    'across',
-  ),
-  asks(
-    'a session of another account with a session policy that allows',
-    { me: { ...away, session: { policy: [may('kms:*', { Resource: '<key>' })] } }, key: toAway },
-    'served',
-  ),
-  asks(
-    'a grant to a role of another account',
-    { me: { kind: 'role', account: 'away' }, key: granting('<me.parent>') },
-    'served',
-  ),
-  asks(
-    'a grant to a session of another account',
-    { me: { kind: 'role', account: 'away' }, key: granting('<me>') },
-    'served',
-  ),
-  asks(
-    'a federated user of another account, by its ARN',
-    {
-      me: { kind: 'federated', account: 'away', identity: [may()], session: whole },
-      key: { policy: [delegation, allow('<me>')] },
-    },
-    'served',
-  ),
-  asks(
-    'a federated user of another account by its ARN, without session policies',
-    {
-      me: { kind: 'federated', account: 'away', identity: [may()] },
-      key: { policy: [delegation, allow('<me>')] },
-    },
-    'across',
   ),
 ]
 
@@ -785,7 +651,5 @@ export const sessionCases: readonly Case[] = [
   ...ofUsers,
   ...ofFederated,
   ...ofWeb,
-  ...grants,
-  ...across,
   ...others,
 ]
