@@ -7,14 +7,8 @@ import { test } from 'node:test'
 import type { OperationName } from '../../src/api/types.ts'
 import { EncryptCommand } from '@aws-sdk/client-kms'
 import { makeKey } from '../support/made-keys.ts'
-import {
-  clientOf,
-  makeAccessKey,
-  makePerson,
-  makeWorld,
-  type Person,
-  type PersonSpec,
-} from '../support/people.ts'
+import { clientOf, makePerson, makeWorld, type Person, type PersonSpec } from '../support/people.ts'
+import { makeAccessKey } from '../support/users.ts'
 import { refused, startService } from '../support/service.ts'
 import { allow, delegation, type Input, may, mayNot, Plaintext, when } from './cases/case.ts'
 import { send } from './run.ts'

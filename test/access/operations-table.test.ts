@@ -1,6 +1,7 @@
 /**
  * Every operation refuses whoever has no permission for it, and serves the same user with exactly what it needs and nothing
- * else: from an identity policy beside the default key policy, from a key policy that names the user, and from a grant.
+ * else: from an identity policy beside the default key policy, from a key policy that names the user, and from a grant. And
+ * whatever a role may, its session may no more than the session policy says.
  */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
@@ -13,12 +14,18 @@ import { keyOperations, otherOperations } from '../support/key-states.ts'
 import { type Subject, Subjects } from '../support/key-subjects.ts'
 import { sendDocument } from '../support/documents.ts'
 import { makeAlias, makeKey } from '../support/made-keys.ts'
-import { makePerson, makeWorld, type Person, type Statement } from '../support/people.ts'
+import {
+  givePolicies,
+  makePerson,
+  makeWorld,
+  type Person,
+  type Statement,
+} from '../support/people.ts'
 import { makeGrant } from '../support/granting.ts'
 import { recordText, type RecordedEvent } from '../support/record.ts'
 import { startService } from '../support/service.ts'
 import { documentOf, type RawAnswer } from '../support/wire.ts'
-import { allow, delegation, may } from './cases/case.ts'
+import { allow, delegation, type Denied, may, mayNot } from './cases/case.ts'
 import { refusalOf, send } from './run.ts'
 import { type Need, needsOf } from './needs.ts'
 
@@ -98,6 +105,20 @@ for (const name of Object.keys(operations) as OperationName[]) {
       assertServed(question, await answerTo(question))
     })
 
+    test(`${name}: a session of a role that may everything is held to its session policy`, async () => {
+      const question = await ask(name)
+      const { permissions, refusal } = question.need
+      const other = await asSession(question, [may('kms:Nothing')])
+      const isByGrant = refusal.why === 'no resource'
+      await assertRefused(other, { ...refusal, why: isByGrant ? 'no resource' : 'no session' })
+      const action = permissions.map((each) => each.action)
+      const denied = await asSession(question, [may(), mayNot(action)])
+      await assertRefused(denied, { ...refusal, why: 'deny session' })
+      await restoreAlias(question)
+      const just = await asSession(question, permissions.map(statementOf))
+      assertServed(just, await answerTo(just))
+    })
+
     const { byKeyPolicy, byGrant } = needsOf(name, nobody)
     if (byKeyPolicy) {
       test(`${name}: a key policy that names the user for just that is enough`, async () => {
@@ -148,6 +169,30 @@ async function ask(name: OperationName, state = usableState(name)): Promise<Ques
   assert.ok(request !== undefined, `${name} has a row`)
   const person = await makePerson(world, {})
   return { name, person, subject, request: { ...request }, need: needsOf(name, subject) }
+}
+
+/** The same question by a session of a role that may everything. */
+async function asSession(question: Question, policy: readonly Statement[]): Promise<Question> {
+  const spec = { kind: 'role', identity: [may()], session: { policy } } as const
+  const role = await makePerson(world, spec)
+  return { ...question, person: await givePolicies(world, role, (text) => text) }
+}
+
+/** The alias that the operation is about was changed by a test before, which was served. */
+async function restoreAlias({ name, subject }: Question): Promise<void> {
+  if (name === 'DeleteAlias') await makeAlias(kms, 'alias/to-delete', toDelete)
+  if (name !== 'UpdateAlias') return
+  const [AliasName, TargetKeyId] = [subject.otherAlias, subject.otherArn]
+  await send(kms, 'UpdateAlias', { AliasName, TargetKeyId })
+}
+
+async function assertRefused(question: Question, expected: Denied): Promise<void> {
+  const { name, person } = question
+  const before = await feedEnd(database.read)
+  const answer = await answerTo(question)
+  const [code, text] = refusalOf(name, expected, person.arn)
+  assert.deepEqual(documentOf(answer), { __type: code, Message: text })
+  assert.deepEqual(await feedEnd(database.read), before)
 }
 
 /** A state in which the operation is served. */

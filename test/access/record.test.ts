@@ -1,11 +1,12 @@
 /**
- * What the record says of who did what: users by their unique ids, both accounts of a call across accounts, refusals only
- * where they were asked for, and nothing of another account's policy.
+ * What the record says of who did what: users by their unique ids, sessions by what they came from, both accounts of a call
+ * across accounts, refusals only where they were asked for, and nothing of another account's policy.
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { KMSServiceException } from '@aws-sdk/client-kms'
 import type { OperationName } from '../../src/api/types.ts'
+import { issuerKey, startIssuer } from '../support/issuer.ts'
 import { makeKey, type MadeKey } from '../support/made-keys.ts'
 import {
   clientOf,
@@ -21,17 +22,17 @@ import { startService } from '../support/service.ts'
 import { allow, type Input, may, Plaintext } from './cases/case.ts'
 import { send } from './run.ts'
 
-const trent = await startService()
-const world = await makeWorld(trent)
+const tokenKey = issuerKey('one')
+const issuer = await startIssuer([tokenKey])
+const trent = await startService({ oidcIssuers: [{ issuer: issuer.url }] })
+const world = await makeWorld(trent, { issuer, key: tokenKey })
 const { home, away, third } = world.homes
 const [homeId, awayId] = [home.account.accountId, away.account.accountId]
 /** Stands in a key policy, and must stand nowhere else. */
 const secretSid = 'NobodyElseReadsThisSid'
 
 async function personOf(spec: PersonSpec): Promise<Person> {
-  const person = await makePerson(world, spec)
-  await givePolicies(world, person, (text) => text)
-  return person
+  return givePolicies(world, await makePerson(world, spec), (text) => text)
 }
 
 async function keyOf(policy: readonly Statement[], input: Input = {}): Promise<MadeKey> {
@@ -185,6 +186,134 @@ test('a refusal within the account is AccessDenied, with the sentence that the c
   assert.equal(
     event.errorMessage,
     `User: ${person.arn} is not authorized to perform: kms:DisableKey on resource: ${key.Arn} because no identity-based policy allows the kms:DisableKey action`,
+  )
+})
+
+/** What the record says of a session, where the clock of the test has not moved since it began. */
+const sessionOf = (person: Person, more: object) => ({
+  principalId: person.id,
+  arn: person.arn,
+  accountId: person.account,
+  accessKeyId: person.credentials.accessKeyId,
+  ...more,
+})
+const attributes = {
+  creationDate: new Date(trent.clock.now()).toISOString().replace(/\.\d+/, ''),
+  mfaAuthenticated: 'false',
+}
+const issuedBy = (type: 'Role' | 'IAMUser', { parent, account, name }: Person) => ({
+  type,
+  principalId: parent.id,
+  arn: parent.arn,
+  accountId: account,
+  userName: name,
+})
+
+test('a session of a role stands in the record with the role that it came from', async () => {
+  const session = { name: 'deploy-7', sourceIdentity: 'alice', tags: { team: 'red' } }
+  const person = await personOf({ kind: 'role', path: '/team/', identity: [may()], session })
+  const key = await keyOf([])
+  const [event, ...more] = await eventsOf(person, 'Encrypt', { KeyId: key.KeyId, Plaintext })
+  assert.equal(more.length, 0)
+  assert.deepEqual(
+    event?.userIdentity,
+    sessionOf(person, {
+      type: 'AssumedRole',
+      sessionContext: {
+        sessionIssuer: issuedBy('Role', person),
+        sourceIdentity: 'alice',
+        attributes,
+      },
+    }),
+  )
+  assert.match(person.arn, /:assumed-role\/r\d+\/deploy-7$/)
+  assert.match(person.parent.arn, /:role\/team\//)
+  assert.ok(!JSON.stringify(event).includes(person.credentials.sessionToken ?? ''))
+})
+
+test('a session by a web identity token stands in the record with its provider', async () => {
+  const person = await personOf({ kind: 'web', identity: [may()] })
+  const key = await keyOf([])
+  const [event] = await eventsOf(person, 'Encrypt', { KeyId: key.KeyId, Plaintext })
+  const { sessionContext, ...identity } = event?.userIdentity ?? {}
+  assert.deepEqual(identity, sessionOf(person, { type: 'AssumedRole' }))
+  const { webIdFederationData, ...context } = sessionContext as Readonly<Record<string, unknown>>
+  assert.deepEqual(context, { sessionIssuer: issuedBy('Role', person), attributes })
+  const provider = `arn:aws:iam::${homeId}:oidc-provider/${issuer.provider}`
+  assert.equal((webIdFederationData as Input)['federatedProvider'], provider)
+})
+
+test('a session of a user stands in the record as the user, with the time that it began', async () => {
+  const person = await personOf({ kind: 'session', identity: [may()] })
+  const key = await keyOf([])
+  const [event] = await eventsOf(person, 'Encrypt', { KeyId: key.KeyId, Plaintext })
+  const identity = { ...identityOf(person), sessionContext: { attributes } }
+  assert.deepEqual(event?.userIdentity, identity)
+})
+
+test('a federated user stands in the record with the user behind it', async () => {
+  const session = { policy: [may()] }
+  const person = await personOf({ kind: 'federated', identity: [may()], session })
+  const key = await keyOf([])
+  const [event] = await eventsOf(person, 'Encrypt', { KeyId: key.KeyId, Plaintext })
+  const sessionContext = { sessionIssuer: issuedBy('IAMUser', person), attributes }
+  assert.deepEqual(
+    event?.userIdentity,
+    sessionOf(person, { type: 'FederatedUser', sessionContext }),
+  )
+})
+
+test('a call across accounts by a role makes two events, the owner’s with the session’s id alone', async () => {
+  const person = await personOf({ kind: 'role', account: 'away', identity: [may()] })
+  const key = await keyOf([allow(person.parent.arn)])
+  for (const operation of ['Encrypt', 'CreateGrant'] as const) {
+    const events = await eventsOf(person, operation, {
+      KeyId: key.Arn,
+      ...(operation === 'Encrypt'
+        ? { Plaintext }
+        : { GranteePrincipal: person.arn, Operations: ['Decrypt'] }),
+    })
+    assert.equal(events.length, 2)
+    const [own, theirs] = events
+    const sessionContext = { sessionIssuer: issuedBy('Role', person), attributes }
+    assert.deepEqual(own?.userIdentity, sessionOf(person, { type: 'AssumedRole', sessionContext }))
+    assert.deepEqual(theirs?.userIdentity, {
+      type: 'AWSAccount',
+      principalId: person.id,
+      accountId: awayId,
+    })
+    assert.deepEqual([own.recipientAccountId, theirs.recipientAccountId], [awayId, homeId])
+    assert.ok(own.sharedEventID !== undefined && own.sharedEventID === theirs.sharedEventID)
+    for (const event of events) {
+      assert.deepEqual(event.resources, [resource(key.Arn)])
+      assert.ok(!JSON.stringify(event).includes(secretSid))
+    }
+  }
+})
+
+test('a refusal across accounts of a role’s session is in its own record alone', async () => {
+  const session = { policy: [may('kms:Decrypt')] }
+  const person = await personOf({ kind: 'role', account: 'away', identity: [may()], session })
+  const key = await keyOf([allow(person.parent.arn)])
+  const [event, ...more] = await eventsOf(person, 'Encrypt', { KeyId: key.Arn, Plaintext })
+  assert.equal(more.length, 0)
+  assert.equal(event?.userIdentity['arn'], person.arn)
+  assert.equal(event.errorCode, 'AccessDenied')
+  assert.equal(event.recipientAccountId, awayId)
+  assert.deepEqual(event.resources, [])
+})
+
+test('a refusal by a session policy is AccessDenied, with the sentence that the caller got', async () => {
+  const session = { policy: [may('kms:Decrypt')] }
+  const person = await personOf({ kind: 'role', identity: [may()], session })
+  const key = await keyOf([])
+  const [event] = await eventsOf(person, 'Encrypt', { KeyId: key.KeyId, Plaintext })
+  assert.deepEqual(
+    [event?.errorCode, event?.errorMessage],
+    [
+      'AccessDenied',
+      `User: ${person.arn} is not authorized to perform: kms:Encrypt on resource: ${key.Arn} because no session policy allows the kms:Encrypt action`,
+    ],
   )
 })
 

@@ -32,6 +32,8 @@ export async function runCase(world: World, given: Case): Promise<void> {
     names.set(`<${name}.id>`, person.id)
     names.set(`<${name}.name>`, person.name)
     names.set(`<${name}.account>`, person.account)
+    names.set(`<${name}.parent>`, person.parent.arn)
+    names.set(`<${name}.parent.id>`, person.parent.id)
   }
   const calls = [given.call, ...(given.before ?? []).map(({ call }) => call)]
   const seals = calls.some(([operation]) => ['Decrypt', 'ReEncrypt'].includes(operation))
@@ -39,8 +41,9 @@ export async function runCase(world: World, given: Case): Promise<void> {
   if (given.other !== undefined) {
     await makeKey(world, things, { name: 'other', key: given.other, seals: false })
   }
-  for (const person of things.people.values()) {
-    await givePolicies(world, person, (text) => fill(things, text) as string)
+  for (const [name, person] of things.people) {
+    const given = await givePolicies(world, person, (text) => fill(things, text) as string)
+    things.people.set(name, given)
   }
   for (const key of ['key', 'other'] as const) await putPolicy(world, things, { given, key })
   for (const act of given.before ?? []) await perform(world, things, act)
@@ -130,8 +133,8 @@ async function perform(
 function rootOf(world: World, name: string): Person {
   const home = Object.entries(world.homes).find(([each]) => each === name)?.[1] ?? assert.fail(name)
   const { accountId: account, credentials } = home.account
-  const spec = { kind: 'root' } as const
-  return { arn: `arn:aws:iam::${account}:root`, id: account, name, account, credentials, spec }
+  const [arn, spec] = [`arn:aws:iam::${account}:root`, { kind: 'root' } as const]
+  return { arn, id: account, name, parent: { arn, id: account }, account, credentials, spec }
 }
 
 /** The grant or the key that an answer tells of can be named from then on. */
@@ -190,6 +193,7 @@ const layers: Readonly<Record<string, string>> = {
   resource: 'resource-based policy',
   identity: 'identity-based policy',
   boundary: 'permissions boundary',
+  session: 'session policy',
 }
 
 async function assertRefused(call: Promise<unknown>, expected: unknown): Promise<void> {

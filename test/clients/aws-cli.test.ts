@@ -2,10 +2,9 @@
  * The AWS CLI, every one on PATH, with the files that `trent serve` writes: the example of AWS's page on Encrypt.
  */
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { type Cli, commands, everyCli } from '../support/aws-cli.ts'
+import { blobArgument, type Cli, commands, everyCli } from '../support/aws-cli.ts'
 import { serveTrent, temporaryFolder } from '../support/process.ts'
 
 /** `This is Day 1 for the Internet`, as AWS's example encrypts it. */
@@ -57,11 +56,4 @@ async function runExample(cli: Cli): Promise<void> {
   )
   server.signal('SIGTERM')
   assert.equal((await server.finished).code, 0)
-}
-
-/** A blob as this CLI takes it: version 2 in base64, version 1 from a file of its bytes. */
-function blobArgument(cli: Cli, file: string, base64: string): string {
-  if (cli.version[0] !== 1) return base64
-  writeFileSync(file, Buffer.from(base64, 'base64'))
-  return `fileb://${file}`
 }

@@ -18,6 +18,7 @@ import {
   ListKeysCommand,
   PutKeyPolicyCommand,
 } from '@aws-sdk/client-kms'
+import { STS } from '@aws-sdk/client-sts'
 import type { ExplainedCall, ExplainedDecision } from '../../src/explain/explanation.ts'
 import { askTrent, clientOf, runTrent, serveTrent, temporaryFolder } from '../support/process.ts'
 
@@ -196,6 +197,75 @@ test('an explicit deny is what decided, whatever allows', async () => {
   assert.equal(because.kind, 'explicitDeny')
   assert.equal(because.statements?.[0]?.statement.sid, 'NotBob')
   assert.equal(because.statements[0].layer, 'resource')
+})
+
+test('a refusal by a session policy, and one by a boundary, name the layer and show its statements', async () => {
+  const RoleName = 'Limited'
+  await iam.createRole({
+    RoleName,
+    AssumeRolePolicyDocument: policy({
+      Effect: 'Allow',
+      Principal: { AWS: bob },
+      Action: 'sts:AssumeRole',
+    }),
+  })
+  const own = { RoleName, PolicyName: 'own', PolicyDocument: policy(may('kms:*', { Sid: 'Own' })) }
+  await iam.putRolePolicy(own)
+  const sts = new STS({ endpoint, region: 'us-east-1', credentials: bobs.config.credentials })
+  const { Credentials: given } = await sts.assumeRole({
+    RoleArn: `arn:aws:iam::${account}:role/${RoleName}`,
+    RoleSessionName: 'one',
+    Policy: policy(may('kms:Encrypt', { Sid: 'EncryptAlone' })),
+  })
+  const session = new KMSClient({
+    endpoint,
+    region: 'us-east-1',
+    maxAttempts: 1,
+    credentials: {
+      accessKeyId: given?.AccessKeyId ?? '',
+      secretAccessKey: given?.SecretAccessKey ?? '',
+      sessionToken: given?.SessionToken ?? '',
+    },
+  })
+  const encrypt = () => session.send(new EncryptCommand({ KeyId, Plaintext }))
+  const { CiphertextBlob } = await encrypt()
+  const decrypt = session.send(new DecryptCommand({ CiphertextBlob, KeyId }))
+  const explained = await explain(await refusedRequest(decrypt))
+  const arn = `arn:aws:sts::${account}:assumed-role/${RoleName}/one`
+  assert.equal(explained.principal.arn, arn)
+  const bySession = onlyDecision(explained)
+  assert.deepEqual(bySession.because, { kind: 'noAllow', layer: 'session' })
+  const start = `User: ${arn} is not authorized to perform: kms`
+  assert.equal(
+    bySession.message,
+    `${start}:Decrypt on resource: ${KeyId} because no session policy allows the kms:Decrypt action`,
+  )
+  const shown = ({ policies }: ExplainedDecision, layer: string) =>
+    policies
+      ?.filter((each) => each.layer === layer)
+      .flatMap(({ statements }) => statements.map(({ sid, applies }) => [sid, applies]))
+  assert.deepEqual(shown(bySession, 'session'), [['EncryptAlone', false]])
+  assert.deepEqual(shown(bySession, 'identity'), [['Own', true]])
+  assert.deepEqual(bySession.context['aws:principalarn'], [
+    `arn:aws:iam::${account}:role/${RoleName}`,
+  ])
+
+  const { Policy } = await iam.createPolicy({
+    PolicyName: 'Boundary',
+    PolicyDocument: policy(may('kms:Decrypt', { Sid: 'DecryptAlone' })),
+  })
+  await iam.putRolePermissionsBoundary({ RoleName, PermissionsBoundary: Policy?.Arn })
+  const byBoundary = onlyDecision(await explain(await refusedRequest(encrypt())))
+  assert.deepEqual(byBoundary.because, { kind: 'noAllow', layer: 'boundary' })
+  assert.equal(
+    byBoundary.message,
+    `${start}:Encrypt on resource: ${KeyId} because no permissions boundary allows the kms:Encrypt action`,
+  )
+  assert.deepEqual(shown(byBoundary, 'boundary'), [['DecryptAlone', false]])
+  assert.deepEqual(shown(byBoundary, 'session'), [['EncryptAlone', true]])
+  const { stdout } = await runTrent(['explain', '--last', '--data', data])
+  assert.match(stdout, /boundary/)
+  assert.ok(!stdout.includes(given?.SessionToken ?? ''))
 })
 
 test('calls of IAM are explained as well', async () => {

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { DescribeKeyCommand, KMSServiceException, ListKeysCommand } from '@aws-sdk/client-kms'
+import {
+  CreateKeyCommand,
+  DecryptCommand,
+  DescribeKeyCommand,
+  EncryptCommand,
+  KMSServiceException,
+  ListKeysCommand,
+} from '@aws-sdk/client-kms'
 import {
   allowing,
   createKey,
@@ -11,6 +18,7 @@ import {
 } from '../support/iam.ts'
 import { element, sendQuery } from '../support/iam-query.ts'
 import { startService } from '../support/service.ts'
+import { stsClient, taken } from '../support/sts.ts'
 
 const trent = await startService()
 const iam = iamClient(trent)
@@ -72,6 +80,28 @@ test('a new access key signs for IAM, STS and KMS alike', async () => {
   const { credentials } = await createUser(trent, 'signer')
   await assertKnown(credentials)
   assert.equal((await answers(credentials)).iam, 'AccessDenied')
+})
+
+test('an access key of a user is used: a key made, something sealed and opened, a session had, and its last use told', async () => {
+  const document = allowing('kms:*', 'sts:GetFederationToken', 'iam:GetAccessKeyLastUsed')
+  const { credentials, arn, iam: own } = await createUser(trent, 'user', { document, path: '/a/' })
+  const sts = stsClient(trent, { credentials })
+  assert.equal((await sts.getCallerIdentity({})).Arn, arn)
+  const kms = trent.client({ account: { accountId: account, credentials } })
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
+  const KeyId = KeyMetadata?.KeyId
+  const Plaintext = Buffer.from('some plaintext')
+  const { CiphertextBlob } = await kms.send(new EncryptCommand({ KeyId, Plaintext }))
+  const { Credentials: given } = await sts.getSessionToken({})
+  const { accessKeyId: AccessKeyId } = credentials
+  const { AccessKeyLastUsed: byUser } = await own.getAccessKeyLastUsed({ AccessKeyId })
+  assert.equal(byUser?.ServiceName, 'iam')
+  const session = trent.client({ account: { accountId: account, credentials: taken(given) } })
+  const opened = await session.send(new DecryptCommand({ CiphertextBlob }))
+  assert.deepEqual(Buffer.from(opened.Plaintext ?? []), Plaintext)
+  // What a session does is no use of the access key that it began with.
+  const { UserName, AccessKeyLastUsed: then } = await iam.getAccessKeyLastUsed({ AccessKeyId })
+  assert.deepEqual([UserName, then?.ServiceName], ['user', 'iam'])
 })
 
 test('an access key that is inactive is refused at once by all services, and taken at once when it is active', async () => {

@@ -3,11 +3,6 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { AssumedRole } from '../../src/identities/principal.ts'
-import { iamActions } from '../../src/iam/actions.ts'
-import type { QueryCall } from '../../src/server/query-action.ts'
-import { QueryError } from '../../src/server/query-error.ts'
-import { QueryParams } from '../../src/server/query-params.ts'
 import {
   allowing,
   createKey,
@@ -20,6 +15,7 @@ import {
 } from '../support/iam.ts'
 import { assertFault, element, resultOf, sendQuery } from '../support/iam-query.ts'
 import { startService } from '../support/service.ts'
+import { stsClient, taken } from '../support/sts.ts'
 
 const trent = await startService({ regions: ['us-east-1', 'eu-west-1'] })
 const iam = iamClient(trent)
@@ -51,18 +47,30 @@ test('Q3: a name is taken in any case, and told as it was asked for', async () =
 })
 
 test('Q4: a session of a role has no user name of its own', async () => {
-  const caller: Pick<AssumedRole, 'type'> = { type: 'AssumedRole' }
-  const action = iamActions.get('GetUser')
-  assert.ok(action?.signed === true)
-  const call = { caller } as unknown as QueryCall
-  await assert.rejects(action.run(new QueryParams(new Map()), call), (error) => {
-    assert.ok(error instanceof QueryError)
-    assert.deepEqual(
-      [error.status, error.code, error.text],
-      [400, 'ValidationError', 'Must specify userName when calling with non-User credentials'],
-    )
-    return true
+  const user = await createUser(trent, 'q4', { document: allowing('sts:AssumeRole') })
+  const named = { RoleName: 'q4' }
+  const { Role } = await iam.createRole({
+    ...named,
+    AssumeRolePolicyDocument: trusting(account),
   })
+  const own = { PolicyName: 'own', PolicyDocument: allowing('iam:*') }
+  await iam.putRolePolicy({ ...named, ...own })
+  const sts = stsClient(trent, { credentials: user.credentials })
+  const asked = { RoleArn: Role?.Arn, RoleSessionName: 'one' }
+  const { Credentials: given } = await sts.assumeRole(asked)
+  const session = iamClient(trent, { credentials: taken(given) })
+  for (const call of [
+    session.getUser({}),
+    session.listAccessKeys({}),
+    session.createAccessKey({}),
+  ]) {
+    await refusedByIam(call, [
+      400,
+      'ValidationError',
+      'Must specify userName when calling with non-User credentials',
+    ])
+  }
+  assert.equal((await session.getUser({ UserName: 'q4' })).User?.UserName, 'q4')
 })
 
 test('Q5: a third access key', async () => {
@@ -249,7 +257,15 @@ test('Q21: whoever is no member leaves a group without a word', async () => {
 test('Q28: a user that is renamed keeps its id and its access keys, and goes by its new name', async () => {
   const user = await createUser(trent, 'q28', { document: allowing('iam:GetUser') })
   const { User: before } = await user.iam.getUser({})
-  await iam.updateUser({ UserName: 'q28', NewUserName: 'renamed' })
+  const sts = stsClient(trent, { credentials: user.credentials })
+  const shown = async () => {
+    const { UserId, Arn } = await sts.getCallerIdentity({})
+    return [UserId, Arn]
+  }
+  assert.deepEqual(await shown(), [before?.UserId, `arn:aws:iam::${account}:user/q28`])
+  await iam.updateUser({ UserName: 'q28', NewUserName: 'renamed', NewPath: '/new/' })
+  assert.deepEqual(await shown(), [before?.UserId, `arn:aws:iam::${account}:user/new/renamed`])
+  await iam.updateUser({ UserName: 'renamed', NewPath: '/' })
   const { User: after } = await user.iam.getUser({})
   assert.equal(after?.UserId, before?.UserId)
   assert.equal(after?.UserName, 'renamed')

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { accessSync, constants, realpathSync } from 'node:fs'
+import { accessSync, constants, realpathSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -48,6 +48,13 @@ export function commands(
 /** Whether the CLI takes `endpoint_url` from its configuration file. */
 export function readsEndpoint({ version: [major = 0, minor = 0] }: Cli): boolean {
   return major === 1 ? minor >= 29 : minor >= 13
+}
+
+/** A blob as this CLI takes it: version 2 in base64, version 1 from a file of its bytes. */
+export function blobArgument(cli: Cli, file: string, base64: string): string {
+  if (cli.version[0] !== 1) return base64
+  writeFileSync(file, Buffer.from(base64, 'base64'))
+  return `fileb://${file}`
 }
 
 /** Every AWS CLI on PATH. */

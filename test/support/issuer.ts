@@ -41,6 +41,12 @@ export interface Issuer {
   close(): Promise<void>
 }
 
+/** An issuer and the key that its tokens are signed with. */
+export interface TokenIssuer {
+  readonly issuer: Issuer
+  readonly key: IssuerKey
+}
+
 /** The certificates of an issuer: its own, with the authority that it comes from. */
 export interface Certificates {
   readonly ca: string

@@ -9,6 +9,9 @@ import { layerCases, rootCases } from './layers.ts'
 import { lockoutCases } from './lockout.ts'
 import { principalCases } from './principals.ts'
 import { resourceCases } from './resources.ts'
+import { sessionGrantCases } from './session-grants.ts'
+import { sessionLayerCases } from './session-layers.ts'
+import { sessionCases } from './sessions.ts'
 
 export const cases: readonly Case[] = [
   ...goldenCases,
@@ -21,4 +24,7 @@ export const cases: readonly Case[] = [
   ...resourceCases,
   ...grantCases,
   ...lockoutCases,
+  ...sessionLayerCases,
+  ...sessionCases,
+  ...sessionGrantCases,
 ]

@@ -33,9 +33,11 @@ export type Why =
   | 'no identity'
   | 'no resource'
   | 'no boundary'
+  | 'no session'
   | 'deny resource'
   | 'deny identity'
   | 'deny boundary'
+  | 'deny session'
   | 'across'
 
 /** A refusal of AccessDeniedException that is not about `<key>`, or not for the action that has the operation's name. */

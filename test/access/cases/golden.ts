@@ -1,4 +1,4 @@
-/** The golden cases of authorization, by their number; G16 needs sessions of roles, G19 and G20 are of the signature. */
+/** The golden cases of authorization, by their number; G16 stands with sessions, G19 and G20 are of the signature. */
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: policy variables are spelt so
 import { allow, type Case, delegation, deny, may, mayNot, Plaintext, when } from './case.ts'
 
