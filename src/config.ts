@@ -15,6 +15,8 @@ export interface Config {
   readonly data: string
   /** The file with the root key. */
   readonly rootKey: string
+  /** The file with the passphrase that the root key is sealed under, if it is. */
+  readonly rootKeyPassphraseFile?: string | undefined
   /** The regions served, each with its own keys and aliases. */
   readonly regions: readonly string[]
   /** The issuers of web identity tokens that may be at private addresses. */
@@ -71,11 +73,12 @@ export const commercialRegions: readonly string[] = [
 ]
 
 /** The settings' variables. */
-export const variables: { readonly [Name in keyof Config | 'config']: string } = {
+export const variables: { readonly [Name in keyof Required<Config> | 'config']: string } = {
   host: 'TRENT_HOST',
   port: 'TRENT_PORT',
   data: 'TRENT_DATA',
   rootKey: 'TRENT_ROOT_KEY',
+  rootKeyPassphraseFile: 'TRENT_ROOT_KEY_PASSPHRASE_FILE',
   regions: 'TRENT_REGIONS',
   oidcIssuers: 'TRENT_OIDC_ISSUERS',
   config: 'TRENT_CONFIG',
@@ -87,11 +90,13 @@ export function readConfig(flags: RawSettings & { readonly config?: string | und
   const stored = file === undefined ? {} : readSettings(file)
   const pick = (name: keyof Config) => flags[name] ?? setting(name) ?? stored[name]
   const data = resolve(pick('data') ?? '.trent')
+  const passphraseFile = pick('rootKeyPassphraseFile')
   return {
     host: pick('host') ?? '127.0.0.1',
     port: readPort(pick('port') ?? '4599'),
     data,
     rootKey: resolve(pick('rootKey') ?? join(data, 'root.key')),
+    rootKeyPassphraseFile: passphraseFile === undefined ? undefined : resolve(passphraseFile),
     regions: readRegions(pick('regions')),
     oidcIssuers: readIssuers(pick('oidcIssuers') ?? ''),
   }

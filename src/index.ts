@@ -19,6 +19,8 @@ export type { OidcIssuer } from './config.ts'
 
 /** How to start a server in this process; everything may be left out. */
 export interface StartOptions {
+  /** A file with a passphrase that the root key is sealed under; a plain key file when left out. */
+  readonly rootKeyPassphraseFile?: string
   /** A data folder to keep; without one, a new one that `close` removes. */
   readonly data?: string
   /** 127.0.0.1 when left out. */
@@ -71,6 +73,7 @@ export async function startTrent(options: StartOptions = {}): Promise<Trent> {
     port: options.port ?? 0,
     data,
     rootKey: join(data, 'root.key'),
+    rootKeyPassphraseFile: options.rootKeyPassphraseFile,
     regions: options.regions ?? commercialRegions,
     oidcIssuers: options.oidcIssuers ?? [],
     clock: options.clock ?? systemClock,

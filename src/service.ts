@@ -15,25 +15,39 @@ import { createPrivateFile, lockFolder } from './database/folder-lock.ts'
 import { openSqlite } from './database/sqlite.ts'
 import { DecisionLog } from './explain/decision-log.ts'
 import { type GrantDirectory, grantDirectory } from './grants/grant-directory.ts'
-import { type AccessKeys, accessKeys } from './identities/access-key.ts'
+import { accessKeyRows, type AccessKeys, accessKeys } from './identities/access-key.ts'
 import { AccessKeyUsage } from './identities/access-key-usage.ts'
 import { type IdentityDirectory, identityDirectory } from './identities/identity-directory.ts'
 import { type Sessions, sessions } from './identities/sessions.ts'
 import { type JobRunner, startJobs } from './jobs.ts'
-import { type ImportParameters, importParameters } from './key-stores/import-parameters.ts'
+import {
+  importParameterRows,
+  type ImportParameters,
+  importParameters,
+} from './key-stores/import-parameters.ts'
 import type { KeyStore } from './key-stores/key-store.ts'
 import { localKeyStore } from './key-stores/local.ts'
+import { type Custodian, custodianOf } from './key-stores/custodian.ts'
 import { openRootKey } from './key-stores/open-root-key.ts'
-import type { RootKeys } from './key-stores/root-key.ts'
+import type { RootKeyRing } from './key-stores/root-key-ring.ts'
+import { RootKeyRotation } from './key-stores/root-key-rotation.ts'
+import { materialRows } from './key-stores/sealed-material.ts'
 import { LastUsage } from './keys/last-usage.ts'
 import type { Log } from './log.ts'
 import type { Limits } from './operation.ts'
+import { serviceMarks } from './audit/service-marks.ts'
 import { type IssuerKeys, issuerKeys } from './sts/issuer-keys.ts'
+
+/** Every table with something sealed in it. */
+export const sealedTables = [materialRows, importParameterRows, accessKeyRows] as const
 
 /** Everything that the pipeline and the operations stand on. */
 export interface Service extends AsyncDisposable {
   readonly database: Database
-  readonly root: RootKeys
+  /** The root keys at work. */
+  readonly root: RootKeyRing
+  /** Changes the root key. */
+  readonly rotation: RootKeyRotation
   readonly keyStore: KeyStore
   readonly importParameters: ImportParameters
   /** Threads for what takes long. */
@@ -62,7 +76,8 @@ export interface Service extends AsyncDisposable {
 }
 
 /** What a service is built from. */
-export interface ServiceOptions extends Pick<Config, 'data' | 'rootKey' | 'regions'> {
+export interface ServiceOptions
+  extends Pick<Config, 'data' | 'rootKey' | 'rootKeyPassphraseFile' | 'regions'> {
   readonly oidcIssuers?: Config['oidcIssuers']
   readonly clock: Clock
   readonly log: Log
@@ -97,7 +112,8 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
     log.error(message, error)
   }
   const issuers = issuerKeys(options.oidcIssuers ?? [], { clock, report })
-  const { database, root } = openDatabase(options)
+  const custodian = custodianOf(options)
+  const { database, root } = openDatabase(options.data, custodian)
   const pool = new WorkPool(options.work)
   const auditFolder = join(options.data, 'audit')
   const told = (problem: string, error?: unknown): void => {
@@ -113,6 +129,15 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
   const parts = {
     database,
     root,
+    rotation: new RootKeyRotation({
+      database,
+      root,
+      custodian,
+      tables: sealedTables,
+      now: () => clock.now(),
+      record: serviceMarks(audit, clock),
+      report,
+    }),
     clock,
     log,
     report,
@@ -145,6 +170,7 @@ function withJobs(
     ...parts,
     jobs: undefined as unknown as JobRunner,
     [Symbol.asyncDispose]: async () => {
+      await service.rotation[Symbol.asyncDispose]()
       await service.jobs[Symbol.asyncDispose]()
       await service.lastUsage[Symbol.asyncDispose]()
       await service.accessKeyUsage[Symbol.asyncDispose]()
@@ -156,16 +182,21 @@ function withJobs(
       unlock()
     },
   }
+  // A change of the root key that the last end cut off goes on.
+  void service.rotation.goOn(false).catch(service.report)
   return Object.assign(service, { jobs: startJobs(service, parts.clock) })
 }
 
 /** Opens database and root key together: the key is created, or checked, while the schema lock is held. */
-function openDatabase(options: ServiceOptions): { database: Database; root: RootKeys } {
-  const file = join(options.data, 'trent.db')
+function openDatabase(
+  data: string,
+  custodian: Custodian,
+): { database: Database; root: RootKeyRing } {
+  const file = join(data, 'trent.db')
   createPrivateFile(file)
-  let root: RootKeys | undefined
+  let root: RootKeyRing | undefined
   const database = openSqlite(file, (setUp) => {
-    root = openRootKey(options.rootKey, setUp)
+    root = openRootKey(custodian, setUp)
   })
   if (root === undefined) throw new Error('the root key was not opened')
   return { database, root }

@@ -12,6 +12,7 @@ import { listAllAccounts } from './list-accounts.ts'
 import { updateAccessKey } from './update-access-key.ts'
 import { auditHeads } from './audit-heads.ts'
 import { explain } from './explain.ts'
+import { retireRootKey, rootKeyStatus, rotateRootKey } from './root-key.ts'
 import { simulate } from './simulate.ts'
 
 /** The table of administrative operations. */
@@ -27,5 +28,8 @@ export const adminOperations: ReadonlyMap<string, AdminOperation> = new Map<stri
     ['audit-heads', auditHeads],
     ['explain', explain],
     ['simulate', simulate],
+    ['rotate-root-key', rotateRootKey],
+    ['root-key-status', rootKeyStatus],
+    ['retire-root-key', retireRootKey],
   ],
 )

@@ -8,6 +8,7 @@ import { addAccountCommands } from './account.ts'
 import { addAuditCommands } from './audit.ts'
 import { addExplainCommands } from './explain.ts'
 import { addJobsCommands } from './jobs.ts'
+import { addRootKeyCommands } from './root-key.ts'
 import { fail } from './terminal.ts'
 import { version } from './version.ts'
 
@@ -26,6 +27,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .option('--host <address>', 'the address to listen on (default 127.0.0.1)')
     .option('--data <folder>', 'the data folder (default .trent)')
     .option('--root-key <file>', 'the file with the root key (default <folder>/root.key)')
+    .option('--root-key-passphrase-file <file>', 'the passphrase that the root key is sealed under')
     .option('--regions <list>', "the regions to serve, with commas (default AWS's commercial ones)")
     .option('--oidc-issuers <list>', 'issuers that may be at private addresses, with commas')
     .option('--config <file>', 'a JSON file with these settings')
@@ -37,6 +39,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   addAuditCommands(program)
   addExplainCommands(program)
   addJobsCommands(program)
+  addRootKeyCommands(program)
   program
     .command('version')
     .description('print the version')

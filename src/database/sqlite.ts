@@ -32,7 +32,11 @@ export function openSqlite(file: string, prepare: (first: SetUp) => void): Datab
           | string
           | undefined,
       setMeta: (name, value) => {
-        writer.prepare('INSERT INTO meta (name, value) VALUES (?, ?)').run(name, value)
+        writer
+          .prepare(
+            'INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+          )
+          .run(name, value)
       },
     })
     writer.exec('COMMIT')
