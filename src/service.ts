@@ -32,6 +32,7 @@ import { openRootKey } from './key-stores/open-root-key.ts'
 import type { RootKeyRing } from './key-stores/root-key-ring.ts'
 import { RootKeyRotation } from './key-stores/root-key-rotation.ts'
 import { materialRows } from './key-stores/sealed-material.ts'
+import type { SealedRows } from './key-stores/sealed-rows.ts'
 import { LastUsage } from './keys/last-usage.ts'
 import type { Log } from './log.ts'
 import type { Limits } from './operation.ts'
@@ -39,7 +40,11 @@ import { serviceMarks } from './audit/service-marks.ts'
 import { type IssuerKeys, issuerKeys } from './sts/issuer-keys.ts'
 
 /** Every table with something sealed in it. */
-export const sealedTables = [materialRows, importParameterRows, accessKeyRows] as const
+export const sealedTables: readonly SealedRows<unknown>[] = [
+  materialRows,
+  importParameterRows,
+  accessKeyRows,
+]
 
 /** Everything that the pipeline and the operations stand on. */
 export interface Service extends AsyncDisposable {
@@ -48,6 +53,10 @@ export interface Service extends AsyncDisposable {
   readonly root: RootKeyRing
   /** Changes the root key. */
   readonly rotation: RootKeyRotation
+  /** Every table with something sealed in it. */
+  readonly sealedTables: readonly SealedRows<unknown>[]
+  /** Puts what an operator does into the record. */
+  readonly mark: ReturnType<typeof serviceMarks>
   readonly keyStore: KeyStore
   readonly importParameters: ImportParameters
   /** Threads for what takes long. */
@@ -126,8 +135,11 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
     clock,
     report: told,
   })
+  const mark = serviceMarks(audit, clock)
   const parts = {
     database,
+    mark,
+    sealedTables,
     root,
     rotation: new RootKeyRotation({
       database,
@@ -135,7 +147,7 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
       custodian,
       tables: sealedTables,
       now: () => clock.now(),
-      record: serviceMarks(audit, clock),
+      record: mark,
       report,
     }),
     clock,

@@ -11,6 +11,7 @@ import { listAccessKeysOf } from './list-access-keys.ts'
 import { listAllAccounts } from './list-accounts.ts'
 import { updateAccessKey } from './update-access-key.ts'
 import { auditHeads } from './audit-heads.ts'
+import { backup } from './backup.ts'
 import { explain } from './explain.ts'
 import { retireRootKey, rootKeyStatus, rotateRootKey } from './root-key.ts'
 import { simulate } from './simulate.ts'
@@ -28,6 +29,7 @@ export const adminOperations: ReadonlyMap<string, AdminOperation> = new Map<stri
     ['audit-heads', auditHeads],
     ['explain', explain],
     ['simulate', simulate],
+    ['backup', backup],
     ['rotate-root-key', rotateRootKey],
     ['root-key-status', rootKeyStatus],
     ['retire-root-key', retireRootKey],

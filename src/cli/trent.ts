@@ -6,6 +6,7 @@ import { Command } from 'commander'
 import { variables } from '../config.ts'
 import { addAccountCommands } from './account.ts'
 import { addAuditCommands } from './audit.ts'
+import { addBackupCommands } from './backup.ts'
 import { addExplainCommands } from './explain.ts'
 import { addJobsCommands } from './jobs.ts'
 import { addRootKeyCommands } from './root-key.ts'
@@ -40,6 +41,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   addExplainCommands(program)
   addJobsCommands(program)
   addRootKeyCommands(program)
+  addBackupCommands(program)
   program
     .command('version')
     .description('print the version')

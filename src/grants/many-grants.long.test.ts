@@ -168,6 +168,7 @@ async function readsOf(
     },
     purge: () => database.purge(),
     owesPurge: false,
+    snapshot: (work) => database.snapshot(work),
     view: (capacity) => database.view(capacity),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   }

@@ -5,7 +5,7 @@
  */
 import { ed25519FromSeed } from '../crypto/derive.ts'
 import { randomBytes, uuid } from '../crypto/random.ts'
-import type { Custodian } from './custodian.ts'
+import { type Custodian, type CustodianSettings, custodianOf } from './custodian.ts'
 import { type RootKeys, rootKeys } from './root-key.ts'
 import { auditPlace, metaNames, openPrevious, parseChange } from './root-key-change.ts'
 import { RootKeyRing } from './root-key-ring.ts'
@@ -37,6 +37,15 @@ export function openRootKey(custodian: Custodian, setUp: RootKeySetUp): RootKeyR
     throw new Error(`\`${file}\` is not the root key that the database is sealed under`)
   }
   return ringOf(keys, setUp)
+}
+
+/** The root key for a restore. None is made: it would open nothing. */
+export function openForRestore(settings: CustodianSettings): RootKeys {
+  const custodian = custodianOf(settings)
+  if (custodian.exists()) return rootKeys(custodian.open())
+  throw new Error(
+    `the root key \`${custodian.file}\` is missing; name the one that the backup is sealed under with --root-key`,
+  )
 }
 
 function createRootKey(custodian: Custodian): void {

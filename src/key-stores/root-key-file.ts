@@ -61,7 +61,8 @@ function writeUnnamed(file: string, line: Uint8Array): string {
   return unnamed
 }
 
-function syncFolder(folder: string): void {
+/** Puts the names in a folder on disk. */
+export function syncFolder(folder: string): void {
   const descriptor = openSync(folder, 'r')
   try {
     fsyncSync(descriptor)

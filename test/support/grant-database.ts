@@ -134,6 +134,7 @@ export function watched({ database }: TestDatabase): {
       },
       purge: () => database.purge(),
       owesPurge: false,
+      snapshot: (work) => database.snapshot(work),
       view: (capacity) => database.view(capacity),
       [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
     },
