@@ -219,7 +219,7 @@ export class ServedCall implements Call {
   }
 
   page(request: ListRequest, list: ListName): Page {
-    return readPage(request, list, { scope: this.scope, key: this.#service.root.markers })
+    return readPage(request, list, { scope: this.scope, keys: this.#service.root.markers })
   }
 
   cut<Row>(
@@ -227,7 +227,7 @@ export class ServedCall implements Call {
     page: Page,
     list: ListName & { readonly position: (row: Row) => string },
   ): CutPage<Row> {
-    return cutPage({ rows, page }, list, { scope: this.scope, key: this.#service.root.markers })
+    return cutPage({ rows, page }, list, { scope: this.scope, keys: this.#service.root.markers })
   }
 
   /** Records that the call succeeded. When this resolves, the answer may leave. */

@@ -19,6 +19,8 @@ export interface Config {
   readonly mayLoseAcknowledgedChanges?: boolean | undefined
   /** The file with the root key. */
   readonly rootKey: string
+  /** The file with the passphrase that the root key is sealed under, if it is. */
+  readonly rootKeyPassphraseFile?: string | undefined
   /** The regions served, each with its own keys and aliases. */
   readonly regions: readonly string[]
   /** The issuers of web identity tokens that may be at private addresses. */
@@ -75,13 +77,14 @@ export const commercialRegions: readonly string[] = [
 ]
 
 /** The settings' variables. */
-export const variables: { readonly [Name in keyof Config | 'config']: string } = {
+export const variables: { readonly [Name in keyof Required<Config> | 'config']: string } = {
   host: 'TRENT_HOST',
   port: 'TRENT_PORT',
   data: 'TRENT_DATA',
   database: 'TRENT_DATABASE',
   mayLoseAcknowledgedChanges: 'TRENT_MAY_LOSE_ACKNOWLEDGED_CHANGES',
   rootKey: 'TRENT_ROOT_KEY',
+  rootKeyPassphraseFile: 'TRENT_ROOT_KEY_PASSPHRASE_FILE',
   regions: 'TRENT_REGIONS',
   oidcIssuers: 'TRENT_OIDC_ISSUERS',
   config: 'TRENT_CONFIG',
@@ -93,6 +96,7 @@ export function readConfig(flags: RawSettings & { readonly config?: string | und
   const stored = file === undefined ? {} : readSettings(file)
   const pick = (name: keyof Config) => flags[name] ?? setting(name) ?? stored[name]
   const data = resolve(pick('data') ?? '.trent')
+  const passphraseFile = pick('rootKeyPassphraseFile')
   return {
     host: pick('host') ?? '127.0.0.1',
     port: readPort(pick('port') ?? '4599'),
@@ -100,6 +104,7 @@ export function readConfig(flags: RawSettings & { readonly config?: string | und
     database: readDatabase(pick('database')),
     mayLoseAcknowledgedChanges: readSwitch(pick('mayLoseAcknowledgedChanges') ?? 'false'),
     rootKey: resolve(pick('rootKey') ?? join(data, 'root.key')),
+    rootKeyPassphraseFile: passphraseFile === undefined ? undefined : resolve(passphraseFile),
     regions: readRegions(pick('regions')),
     oidcIssuers: readIssuers(pick('oidcIssuers') ?? ''),
   }

@@ -19,6 +19,8 @@ export type { OidcIssuer } from './config.ts'
 
 /** How to start a server in this process; everything may be left out. */
 export interface StartOptions {
+  /** A file with a passphrase that the root key is sealed under; a plain key file when left out. */
+  readonly rootKeyPassphraseFile?: string
   /** A data folder to keep; without one, a new one that `close` removes. */
   readonly data?: string
   /** The URL of a PostgreSQL; without one, the database is a file in the data folder. */
@@ -76,6 +78,7 @@ export async function startTrent(options: StartOptions = {}): Promise<Trent> {
     data,
     rootKey: resolve(options.rootKey ?? join(data, 'root.key')),
     database: options.database,
+    rootKeyPassphraseFile: options.rootKeyPassphraseFile,
     regions: options.regions ?? commercialRegions,
     oidcIssuers: options.oidcIssuers ?? [],
     clock: options.clock ?? systemClock,

@@ -31,6 +31,12 @@ const jobs: readonly Job[] = [
     run: recorded('DeleteExpiredKeyMaterial', expireKeyMaterial),
   },
   { name: 'delete due keys', erases: true, run: recorded('DeleteKey', deleteDueKeys) },
+  {
+    name: 'seal anew under the root key',
+    erases: false,
+    run: ({ rotation }) => rotation.goOn(false),
+  },
+  { name: 'forget the root key before', erases: true, run: ({ rotation }) => rotation.goOn(true) },
   { name: 'overwrite what was deleted', erases: false, run: purgeAgain },
   { name: 'prune the feed', erases: false, run: prune },
 ]

@@ -16,25 +16,48 @@ import { nodeName } from './database/node-name.ts'
 import { openSqlite } from './database/sqlite.ts'
 import { DecisionLog } from './explain/decision-log.ts'
 import { type GrantDirectory, grantDirectory } from './grants/grant-directory.ts'
-import { type AccessKeys, accessKeys } from './identities/access-key.ts'
+import { accessKeyRows, type AccessKeys, accessKeys } from './identities/access-key.ts'
 import { AccessKeyUsage } from './identities/access-key-usage.ts'
 import { type IdentityDirectory, identityDirectory } from './identities/identity-directory.ts'
 import { type Sessions, sessions } from './identities/sessions.ts'
 import { type JobRunner, startJobs } from './jobs.ts'
-import { type ImportParameters, importParameters } from './key-stores/import-parameters.ts'
+import {
+  importParameterRows,
+  type ImportParameters,
+  importParameters,
+} from './key-stores/import-parameters.ts'
 import type { KeyStore } from './key-stores/key-store.ts'
 import { localKeyStore } from './key-stores/local.ts'
+import { type Custodian, custodianOf } from './key-stores/custodian.ts'
 import { openRootKey } from './key-stores/open-root-key.ts'
-import type { RootKeys } from './key-stores/root-key.ts'
+import type { RootKeyRing } from './key-stores/root-key-ring.ts'
+import { RootKeyRotation } from './key-stores/root-key-rotation.ts'
+import { materialRows } from './key-stores/sealed-material.ts'
+import type { SealedRows } from './key-stores/sealed-rows.ts'
 import { LastUsage } from './keys/last-usage.ts'
 import type { Log } from './log.ts'
 import type { Limits } from './operation.ts'
+import { serviceMarks } from './audit/service-marks.ts'
 import { type IssuerKeys, issuerKeys } from './sts/issuer-keys.ts'
+
+/** Every table with something sealed in it. */
+export const sealedTables: readonly SealedRows<unknown>[] = [
+  materialRows,
+  importParameterRows,
+  accessKeyRows,
+]
 
 /** Everything that the pipeline and the operations stand on. */
 export interface Service extends AsyncDisposable {
   readonly database: Database
-  readonly root: RootKeys
+  /** The root keys at work. */
+  readonly root: RootKeyRing
+  /** Changes the root key. */
+  readonly rotation: RootKeyRotation
+  /** Every table with something sealed in it. */
+  readonly sealedTables: readonly SealedRows<unknown>[]
+  /** Puts what an operator does into the record. */
+  readonly mark: ReturnType<typeof serviceMarks>
   readonly keyStore: KeyStore
   readonly importParameters: ImportParameters
   /** Threads for what takes long. */
@@ -64,7 +87,15 @@ export interface Service extends AsyncDisposable {
 
 /** What a service is built from. */
 export interface ServiceOptions
-  extends Pick<Config, 'data' | 'database' | 'mayLoseAcknowledgedChanges' | 'rootKey' | 'regions'> {
+  extends Pick<
+    Config,
+    | 'data'
+    | 'database'
+    | 'mayLoseAcknowledgedChanges'
+    | 'rootKey'
+    | 'rootKeyPassphraseFile'
+    | 'regions'
+  > {
   readonly oidcIssuers?: Config['oidcIssuers']
   readonly clock: Clock
   readonly log: Log
@@ -99,7 +130,8 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
     log.error(message, error)
   }
   const issuers = issuerKeys(options.oidcIssuers ?? [], { clock, report })
-  const { database, root } = await openDatabase(options, report)
+  const custodian = custodianOf(options)
+  const { database, root } = await openDatabase(options, custodian, report)
   const pool = new WorkPool(options.work)
   const auditFolder = join(options.data, 'audit')
   const told = (problem: string, error?: unknown): void => {
@@ -113,9 +145,22 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
     clock,
     report: told,
   })
+  const mark = serviceMarks(audit, clock)
   const parts = {
     database,
+    mark,
+    sealedTables,
     root,
+    rotation: new RootKeyRotation({
+      database,
+      root,
+      custodian,
+      tables: sealedTables,
+      shared: options.database !== undefined,
+      now: () => clock.now(),
+      record: mark,
+      report,
+    }),
     clock,
     log,
     report,
@@ -148,6 +193,7 @@ function withJobs(
     ...parts,
     jobs: undefined as unknown as JobRunner,
     [Symbol.asyncDispose]: async () => {
+      await service.rotation[Symbol.asyncDispose]()
       await service.jobs[Symbol.asyncDispose]()
       await service.lastUsage[Symbol.asyncDispose]()
       await service.accessKeyUsage[Symbol.asyncDispose]()
@@ -159,17 +205,20 @@ function withJobs(
       unlock()
     },
   }
+  // A change of the root key that the last end cut off goes on.
+  void service.rotation.goOn(false).catch(service.report)
   return Object.assign(service, { jobs: startJobs(service, parts.clock) })
 }
 
 /** Opens database and root key together: the key is created, or checked, while the schema lock is held. */
 async function openDatabase(
   options: ServiceOptions,
+  custodian: Custodian,
   report: (error: unknown) => void,
-): Promise<{ database: Database; root: RootKeys }> {
-  let root: RootKeys | undefined
+): Promise<{ database: Database; root: RootKeyRing }> {
+  let root: RootKeyRing | undefined
   const prepare = (setUp: SetUp): void => {
-    root = openRootKey(options.rootKey, setUp)
+    root = openRootKey(custodian, setUp)
   }
   const database =
     options.database === undefined

@@ -54,7 +54,11 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   iam: [...ofQueries, 'crypto/derive'],
   sts: [...ofQueries, 'crypto', 'key-stores', 'sigv4'],
   explain: ['access', 'audit', 'identities', 'policies', 'database', 'api', 'clock'],
+  'restore-folder': anything,
+  // Rows in and out, under the backup key.
+  backup: ['database', 'crypto', 'key-stores', 'audit', 'clock'],
   admin: [
+    'backup',
     'explain',
     'identities',
     'audit',

@@ -33,7 +33,7 @@ const enoughFiles = 20
 const tables = /^src\/api\/shapes[^/]*\.ts$|\.generated\.ts$/
 /** Files that list or join everything of one kind, and so import it. */
 const lists =
-  /^src\/(service|operations|main|jobs|index|admin\/operations|(?:iam|sts)\/actions)\.ts$/
+  /^src\/(service|operations|main|jobs|index|admin\/operations|cli\/trent|(?:iam|sts)\/actions)\.ts$/
 /** `src/<part>/<file>.ts`, and one folder more in these parts. */
 const depth = /^src\/([^/]+\.ts|[^/]+\/[^/]+\.ts|(keys|key-stores|database)\/[^/]+\/[^/]+\.ts)$/
 /** Names that say nothing of what is inside. */

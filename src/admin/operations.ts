@@ -11,7 +11,9 @@ import { listAccessKeysOf } from './list-access-keys.ts'
 import { listAllAccounts } from './list-accounts.ts'
 import { updateAccessKey } from './update-access-key.ts'
 import { auditHeads } from './audit-heads.ts'
+import { backup } from './backup.ts'
 import { explain } from './explain.ts'
+import { retireRootKey, rootKeyStatus, rotateRootKey } from './root-key.ts'
 import { simulate } from './simulate.ts'
 
 /** The table of administrative operations. */
@@ -27,5 +29,9 @@ export const adminOperations: ReadonlyMap<string, AdminOperation> = new Map<stri
     ['audit-heads', auditHeads],
     ['explain', explain],
     ['simulate', simulate],
+    ['backup', backup],
+    ['rotate-root-key', rotateRootKey],
+    ['root-key-status', rootKeyStatus],
+    ['retire-root-key', retireRootKey],
   ],
 )

@@ -62,6 +62,14 @@ export type MarkName =
   | 'AuditFilesExpired'
   /** Lines were refused because they could not be written; so were their calls. */
   | 'AuditWriteFailed'
+  /** The root key was changed; rows are sealed anew under the new one. */
+  | 'RootKeyRotated'
+  /** The root key before was forgotten. */
+  | 'RootKeyRetired'
+  /** Everything was written to an encrypted file. */
+  | 'BackupMade'
+  /** The database is what a backup held; what happened after that is not in it. */
+  | 'BackupRestored'
 
 /** A mark. */
 export interface Mark {

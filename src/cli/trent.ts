@@ -6,9 +6,11 @@ import { Command } from 'commander'
 import { variables } from '../config.ts'
 import { addAccountCommands } from './account.ts'
 import { addAuditCommands } from './audit.ts'
+import { addBackupCommands } from './backup.ts'
 import { addExplainCommands } from './explain.ts'
 import { addDatabaseCommands } from './database.ts'
 import { addJobsCommands } from './jobs.ts'
+import { addRootKeyCommands } from './root-key.ts'
 import { fail } from './terminal.ts'
 import { version } from './version.ts'
 
@@ -35,6 +37,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
       'accept a PostgreSQL that may lose changes which it has confirmed',
     )
     .option('--root-key <file>', 'the file with the root key (default <folder>/root.key)')
+    .option('--root-key-passphrase-file <file>', 'the passphrase that the root key is sealed under')
     .option('--regions <list>', "the regions to serve, with commas (default AWS's commercial ones)")
     .option('--oidc-issuers <list>', 'issuers that may be at private addresses, with commas')
     .option('--config <file>', 'a JSON file with these settings')
@@ -48,6 +51,8 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   addExplainCommands(program)
   addJobsCommands(program)
   addDatabaseCommands(program)
+  addRootKeyCommands(program)
+  addBackupCommands(program)
   program
     .command('version')
     .description('print the version')

@@ -23,6 +23,11 @@ export async function putEvent(
   )
 }
 
+/** Makes the events that are there this process's to write: those of the chains of a database that was restored here. */
+export async function adoptEvents(transaction: Writer): Promise<void> {
+  await transaction.run(sql`UPDATE audit_outbox SET chain = ${transaction.chain}`)
+}
+
 /** What the record asks of the database: of its own chain alone, but for the heads. */
 export function auditStore(database: Database): {
   outbox(): Promise<readonly { eventId: string; event: string }[]>

@@ -68,6 +68,8 @@ export interface Database extends AsyncDisposable {
   purge(): Promise<void>
   /** Whether the last `purge` has to be tried again. */
   readonly owesPurge: boolean
+  /** Reads what was committed at one moment, whatever is committed meanwhile; `work` may take its time. */
+  snapshot<Result>(work: (reader: Reader) => Promise<Result>): Promise<Result>
   /** Makes a view: rows kept in memory by name, at most `capacity` of them. */
   view<Entry>(capacity: number): View<Entry>
 }

@@ -121,6 +121,32 @@ export async function deleteAccessKey(transaction: Writer, id: string): Promise<
   return touched > 0
 }
 
+/** Access keys whose sealed secret begins otherwise than `header`, behind the id `after`, at most `limit`. */
+export async function listAccessKeysBut(
+  reader: Reader,
+  header: Uint8Array,
+  page: { readonly after: string; readonly limit: number },
+): Promise<readonly AccessKeyRow[]> {
+  const rows = await reader.all<RawAccessKey>(
+    sql`SELECT access_key_id, account_id, user_id, secret, status, created_at FROM access_keys
+        WHERE access_key_id > ${page.after} AND substr(secret, 1, ${header.length}) <> ${header}
+        ORDER BY access_key_id LIMIT ${page.limit}`,
+  )
+  return rows.map(accessKeyFromRow)
+}
+
+/** Puts other sealed bytes of the same secret in the place of `was`. */
+export async function resealAccessKey(
+  transaction: Writer,
+  row: { readonly id: string; readonly was: Uint8Array; readonly sealed: Uint8Array },
+): Promise<void> {
+  transaction.changed(accessKeyRowName(row.id))
+  await transaction.run(
+    sql`UPDATE access_keys SET secret = ${row.sealed}
+        WHERE access_key_id = ${row.id} AND secret = ${row.was}`,
+  )
+}
+
 function accessKeyFromRow(row: RawAccessKey): AccessKeyRow {
   return {
     id: row.access_key_id,

@@ -69,3 +69,42 @@ export async function deleteParametersOfKey(
     sql`DELETE FROM import_parameters WHERE key_id = ${key.id} AND region = ${key.region}`,
   )
 }
+
+/** Parameters whose sealed bytes begin otherwise than `header`, behind the token `after`, at most `limit`. */
+export async function listParametersBut(
+  reader: Reader,
+  header: Uint8Array,
+  page: { readonly after: string; readonly limit: number },
+): Promise<
+  readonly Pick<ImportParametersRow, 'tokenId' | 'keyId' | 'region' | 'account' | 'sealed'>[]
+> {
+  const rows = await reader.all<{
+    token_id: string
+    key_id: string
+    region: string
+    account_id: string
+    sealed: Uint8Array
+  }>(
+    sql`SELECT token_id, key_id, region, account_id, sealed FROM import_parameters
+        WHERE token_id > ${page.after} AND substr(sealed, 1, ${header.length}) <> ${header}
+        ORDER BY token_id LIMIT ${page.limit}`,
+  )
+  return rows.map((row) => ({
+    tokenId: row.token_id,
+    keyId: row.key_id,
+    region: row.region,
+    account: row.account_id,
+    sealed: row.sealed,
+  }))
+}
+
+/** Puts other sealed bytes of the same key in the place of `was`. */
+export async function resealParameters(
+  transaction: Writer,
+  row: { readonly tokenId: string; readonly was: Uint8Array; readonly sealed: Uint8Array },
+): Promise<void> {
+  await transaction.run(
+    sql`UPDATE import_parameters SET sealed = ${row.sealed}
+        WHERE token_id = ${row.tokenId} AND sealed = ${row.was}`,
+  )
+}

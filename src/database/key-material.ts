@@ -75,3 +75,57 @@ export async function deleteMaterials(
     sql`DELETE FROM key_materials WHERE key_id = ${key.keyId} AND region = ${key.region}`,
   )
 }
+
+/** A material with what its sealing names: the key's spec and one of its regions. */
+export interface OwnedMaterialRow extends MaterialName {
+  readonly account: string
+  readonly sealed: Uint8Array
+  readonly keyRegion: string
+  readonly spec: string
+}
+
+/** Materials whose sealed bytes begin otherwise than `header`, behind `after` by name, at most `limit`. */
+export async function listMaterialsBut(
+  reader: Reader,
+  header: Uint8Array,
+  page: { readonly after: MaterialName; readonly limit: number },
+): Promise<readonly OwnedMaterialRow[]> {
+  const { keyId, region, materialId } = page.after
+  const rows = await reader.all<{
+    key_id: string
+    region: string
+    material_id: string
+    account_id: string
+    sealed: Uint8Array
+    key_region: string
+    key_spec: string
+  }>(
+    sql`SELECT m.key_id AS key_id, m.region AS region, m.material_id AS material_id, m.account_id AS account_id,
+          m.sealed AS sealed, MIN(k.region) AS key_region, MIN(k.key_spec) AS key_spec
+        FROM key_materials m JOIN keys k ON k.key_id = m.key_id
+        WHERE substr(m.sealed, 1, ${header.length}) <> ${header}
+          AND (m.key_id, m.region, m.material_id) > (${keyId}, ${region}, ${materialId})
+        GROUP BY m.key_id, m.region, m.material_id, m.account_id, m.sealed
+        ORDER BY m.key_id, m.region, m.material_id LIMIT ${page.limit}`,
+  )
+  return rows.map((row) => ({
+    keyId: row.key_id,
+    region: row.region,
+    materialId: row.material_id,
+    account: row.account_id,
+    sealed: row.sealed,
+    keyRegion: row.key_region,
+    spec: row.key_spec,
+  }))
+}
+
+/** Puts other sealed bytes of the same secret in the place of `was`; what has changed or gone meanwhile stays so. */
+export async function resealMaterial(
+  transaction: Writer,
+  row: MaterialName & { readonly was: Uint8Array; readonly sealed: Uint8Array },
+): Promise<void> {
+  await transaction.run(
+    sql`UPDATE key_materials SET sealed = ${row.sealed} WHERE key_id = ${row.keyId}
+          AND region = ${row.region} AND material_id = ${row.materialId} AND sealed = ${row.was}`,
+  )
+}

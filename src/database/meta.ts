@@ -1,7 +1,7 @@
 /**
  * The database's own values, by name.
  */
-import type { Database, Reader } from './database.ts'
+import type { Database, Reader, Writer } from './database.ts'
 import { sql } from './sql.ts'
 
 /** A value; undefined if and only if it was never set. */
@@ -14,10 +14,13 @@ export async function readMeta(reader: Reader, name: string): Promise<string | u
 
 /** Sets a value. */
 export async function writeMeta(database: Database, name: string, value: string): Promise<void> {
-  await database.write(async (transaction) => {
-    await transaction.run(
-      sql`INSERT INTO meta (name, value) VALUES (${name}, ${value})
-          ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
-    )
-  })
+  await database.write((transaction) => putMeta(transaction, name, value))
+}
+
+/** Sets a value in a transaction. */
+export async function putMeta(transaction: Writer, name: string, value: string): Promise<void> {
+  await transaction.run(
+    sql`INSERT INTO meta (name, value) VALUES (${name}, ${value})
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+  )
 }

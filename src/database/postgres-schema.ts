@@ -103,6 +103,9 @@ async function runPrepare(
     },
   })
   for (const [name, value] of added) {
-    await connection.run(sql`INSERT INTO meta (name, value) VALUES (${name}, ${value})`)
+    await connection.run(
+      sql`INSERT INTO meta (name, value) VALUES (${name}, ${value})
+          ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+    )
   }
 }

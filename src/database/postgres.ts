@@ -8,7 +8,7 @@ import { Acknowledgement } from './acknowledgement.ts'
 import type { Database, Reader, RowName, SetUp, Writer } from './database.ts'
 import { NodeLease } from './node-lease.ts'
 import { connect } from './postgres-connector.ts'
-import { PostgresLink, PostgresPool } from './postgres-pool.ts'
+import { type Connect, PostgresLink, PostgresPool } from './postgres-pool.ts'
 import { prepareSchema } from './postgres-schema.ts'
 import { readPostgresUrl } from './postgres-url.ts'
 import { PostgresWriter } from './postgres-writer.ts'
@@ -89,6 +89,7 @@ class Postgres implements Database {
   readonly #acknowledgement: Acknowledgement
   readonly #writer: PostgresWriter
   readonly #clock: Clock
+  readonly #newConnection: Connect
 
   constructor(options: PostgresOptions) {
     const { url, clock, chain, report, mayLose = false } = options
@@ -98,6 +99,7 @@ class Postgres implements Database {
     const link = () => new PostgresLink(newConnection)
     this.chain = chain
     this.#clock = clock
+    this.#newConnection = newConnection
     this.#pool = new PostgresPool(newConnection, address.connections - ownLinks)
     this.#lease = new NodeLease({
       link: link(),
@@ -154,6 +156,16 @@ class Postgres implements Database {
 
   write<Result>(work: (transaction: Writer) => Promise<Result>): Promise<Result> {
     return this.#writer.write(work)
+  }
+
+  async snapshot<Result>(work: (reader: Reader) => Promise<Result>): Promise<Result> {
+    const connection = await this.#newConnection()
+    try {
+      await connection.execute('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+      return await work(connection)
+    } finally {
+      await connection.close()
+    }
   }
 
   async purge(): Promise<void> {

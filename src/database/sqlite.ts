@@ -39,11 +39,15 @@ export function openSqlite(file: string, prepare: (first: SetUp) => void): Datab
           | string
           | undefined,
       setMeta: (name, value) => {
-        writer.prepare('INSERT INTO meta (name, value) VALUES (?, ?)').run(name, value)
+        writer
+          .prepare(
+            'INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+          )
+          .run(name, value)
       },
     })
     writer.exec('COMMIT')
-    return new Sqlite(writer, connect(file))
+    return new Sqlite(writer, connect(file), file)
   } catch (error) {
     writer.close()
     throw error
@@ -142,6 +146,7 @@ class Sqlite implements Database {
   readonly #writer: Connection
   readonly #reader: Connection
   readonly #version: StatementSync
+  readonly #file: string
   readonly #views: View<unknown>[] = []
   #waiting: Waiting[] = []
   #draining: Promise<void> | undefined
@@ -154,7 +159,8 @@ class Sqlite implements Database {
   #seenVersion: unknown
   #seen: FeedPosition
 
-  constructor(writer: DatabaseSync, reader: DatabaseSync) {
+  constructor(writer: DatabaseSync, reader: DatabaseSync, file: string) {
+    this.#file = file
     this.#writer = new Connection(writer)
     this.#reader = new Connection(reader)
     this.#version = reader.prepare('PRAGMA data_version')
@@ -226,6 +232,19 @@ class Sqlite implements Database {
       this.#owesPurge = row?.['busy'] !== 0
     } finally {
       connection.exec(`PRAGMA busy_timeout = ${busyTimeout}`)
+    }
+  }
+
+  async snapshot<Result>(work: (reader: Reader) => Promise<Result>): Promise<Result> {
+    if (this.#closed) throw new Error('the database is closed')
+    const connection = connect(this.#file)
+    try {
+      connection.exec('BEGIN')
+      // The first read is what fixes the moment.
+      connection.prepare('SELECT sequence FROM feed').get()
+      return await work(new Connection(connection))
+    } finally {
+      connection.close()
     }
   }
 

@@ -2,7 +2,7 @@
  * Where the grants of a caller are looked up. What is kept in memory is an answer by name: what one holder has on one
  * key, also if that is nothing. Every change of it names it to the feed.
  */
-import type { KeyObject } from 'node:crypto'
+import type { MacKeys } from '../crypto/derive.ts'
 import type { GrantCandidate } from '../access/decide.ts'
 import { invalidGrantToken } from '../api/errors.ts'
 import type { EncryptionContext } from '../api/types.ts'
@@ -78,11 +78,11 @@ interface Held {
   readonly subsets: boolean
 }
 
-/** The directory over a database; `tokenKey` proves grant tokens. */
-export function grantDirectory(database: Database, tokenKey: KeyObject): GrantDirectory {
+/** The directory over a database; `tokenKeys` prove grant tokens. */
+export function grantDirectory(database: Database, tokenKeys: MacKeys): GrantDirectory {
   const reader = database.read
   const lookup = lookups(database)
-  const readToken = (token: string) => readGrantToken(tokenKey, token)
+  const readToken = (token: string) => readGrantToken(tokenKeys, token)
   const grant = async (key: { readonly region: string; readonly id: string }, id: string) =>
     (await findGrant(reader, key, id))?.grant
 
@@ -130,7 +130,7 @@ export function grantDirectory(database: Database, tokenKey: KeyObject): GrantDi
       }
     },
     grant,
-    newToken: (subject) => makeGrantToken(tokenKey, subject),
+    newToken: (subject) => makeGrantToken(tokenKeys, subject),
     readToken,
   }
 }

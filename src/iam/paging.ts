@@ -2,8 +2,7 @@
  * Pages of IAM's lists. A marker is a position and a MAC over account, action, filter and position, so that it fits the one
  * list that gave it, on every node and after a restart. IAM is global, so no region is in it.
  */
-import { timingSafeEqual } from 'node:crypto'
-import { mac } from '../crypto/derive.ts'
+import { holdsMac, makeMac } from '../crypto/derive.ts'
 import type { QueryCall } from '../server/query-action.ts'
 import { validationError } from '../server/query-error.ts'
 
@@ -41,10 +40,9 @@ export function readPage(call: QueryCall, input: PageInput, list: ListName): Pag
   if (input.Marker === undefined) return { after: '', limit, list }
   const bytes = Buffer.from(input.Marker, 'base64url')
   const position = bytes.subarray(macLength)
-  const given = bytes.subarray(0, macLength)
+  const given = { mac: bytes.subarray(0, macLength), length: macLength }
   const isGenuine =
-    given.length === macLength &&
-    timingSafeEqual(given, markerMac(call, list, position)) &&
+    holdsMac(call.service.root.markers, markerParts(call, list, position), given) &&
     bytes.toString('base64url') === input.Marker
   if (!isGenuine) throw validationError('Invalid Marker.')
   return { after: position.toString('utf8'), limit, list }
@@ -67,14 +65,14 @@ export function cutPage<Row>(
     return { rows: kept, members: { IsTruncated: false } }
   }
   const bytes = Buffer.from(position(last), 'utf8')
-  const marker = Buffer.concat([markerMac(call, page.list, bytes), bytes])
+  const parts = markerParts(call, page.list, bytes)
+  const marker = Buffer.concat([makeMac(call.service.root.markers, parts, macLength), bytes])
   return { rows: kept, members: { IsTruncated: true, Marker: marker.toString('base64url') } }
 }
 
 /** The position of something in a list by name. */
 export const byName = ({ name }: { readonly name: string }): string => name.toLowerCase()
 
-function markerMac(call: QueryCall, list: ListName, position: Buffer): Buffer {
-  const parts = ['iam marker', list.action, call.account, list.filter ?? '', position]
-  return mac(call.service.root.markers, parts).subarray(0, macLength)
+function markerParts(call: QueryCall, list: ListName, position: Buffer): (string | Buffer)[] {
+  return ['iam marker', list.action, call.account, list.filter ?? '', position]
 }

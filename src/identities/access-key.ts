@@ -3,12 +3,18 @@
  * characters of base 64.
  */
 import type { KeyObject } from 'node:crypto'
-import { unwrap, wrap } from '../crypto/key-wrap.ts'
 import { randomBytes, randomText } from '../crypto/random.ts'
 import type { Database } from '../database/database.ts'
-import { type AccessKeyRow, accessKeyRowName, findAccessKey } from '../database/identities.ts'
+import {
+  type AccessKeyRow,
+  accessKeyRowName,
+  findAccessKey,
+  listAccessKeysBut,
+  resealAccessKey,
+} from '../database/identities.ts'
 import type { View } from '../database/view.ts'
-import type { RootKeys } from '../key-stores/root-key.ts'
+import type { RootKeyRing, SealedPlace } from '../key-stores/root-key-ring.ts'
+import type { SealedRows } from '../key-stores/sealed-rows.ts'
 import { deriveSigningKey } from '../sigv4/signing-key.ts'
 import type { IdentityFacts } from './identity-directory.ts'
 import type { Principal } from './principal.ts'
@@ -52,7 +58,7 @@ export interface SigningScope {
 }
 
 /** Access keys over a database; entries are dropped when their row changes, and their signing keys with them. */
-export function accessKeys(database: Database, root: RootKeys): AccessKeys {
+export function accessKeys(database: Database, root: RootKeyRing): AccessKeys {
   const view: View<AccessKey> = database.view(keptAccessKeys)
   return {
     find: (id) =>
@@ -63,7 +69,7 @@ export function accessKeys(database: Database, root: RootKeys): AccessKeys {
     signingKey: (accessKey, scope) => {
       const kept = accessKey.signingKeys.get(scopeName(scope))
       if (kept !== undefined) return kept
-      const secret = unwrap(root.credentials, accessKey.sealed, place(root, accessKey))
+      const secret = root.open('credentials', accessKey.sealed, place(accessKey))
       if (secret === undefined) throw new Error(`the access key \`${accessKey.id}\` does not open`)
       const signingKey = deriveSigningKey(
         secret.toString('latin1'),
@@ -83,21 +89,39 @@ export function accessKeys(database: Database, root: RootKeys): AccessKeys {
 
 /** A new access key: its row, sealed, and the secret, which is shown once and kept nowhere in the clear. */
 export function newAccessKey(
-  root: RootKeys,
+  root: RootKeyRing,
   owner: { readonly account: string; readonly userId: string },
   createdAt: number,
 ): { readonly row: AccessKeyRow; readonly secret: string } {
   const id = `AKIA${randomText(16, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567')}`
   const secret = randomBytes(30).toString('base64')
-  const sealed = wrap(
-    root.credentials,
+  const sealed = root.seal(
+    'credentials',
     Buffer.from(secret, 'latin1'),
-    place(root, { id, account: owner.account }),
+    place({ id, account: owner.account }),
   )
   return {
     row: { id, ...owner, secret: sealed, status: 'Active', createdAt },
     secret,
   }
+}
+
+/** Every row of sealed secrets, for a change of the root key. */
+export const accessKeyRows: SealedRows<{ readonly id: string }> = {
+  kind: 'secret access keys',
+  list: async (reader, header, page) => {
+    const after = page.after?.id ?? ''
+    const rows = await listAccessKeysBut(reader, header, { after, limit: page.limit })
+    return rows.map((row) => ({
+      row,
+      name: `the access key \`${row.id}\``,
+      purpose: 'credentials',
+      sealed: row.secret,
+      place: place(row),
+    }))
+  },
+  put: (transaction, { row, sealed: was }, sealed) =>
+    resealAccessKey(transaction, { id: row.id, was, sealed }),
 }
 
 function fromRow(row: AccessKeyRow): AccessKey {
@@ -116,6 +140,6 @@ function scopeName(scope: SigningScope): string {
   return `${scope.date}/${scope.region}/${scope.service}`
 }
 
-function place(root: RootKeys, key: { readonly id: string; readonly account: string }): string[] {
-  return ['secret access key', root.id, key.account, key.id]
+function place(key: { readonly id: string; readonly account: string }): SealedPlace {
+  return (rootKeyId) => ['secret access key', rootKeyId, key.account, key.id]
 }

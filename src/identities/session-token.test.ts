@@ -3,10 +3,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { rootKeys } from '../key-stores/root-key.ts'
+import { RootKeyRing } from '../key-stores/root-key-ring.ts'
 import { openSessionToken, type SessionClaims, sealSessionToken } from './session-token.ts'
 
-const root = rootKeys(Buffer.alloc(32, 7))
-const otherRoot = rootKeys(Buffer.alloc(32, 8))
+const root = new RootKeyRing(rootKeys(Buffer.alloc(32, 7)))
+const otherRoot = new RootKeyRing(rootKeys(Buffer.alloc(32, 8)))
 const id = 'ASIAQAAAAAAAAAAAAAAA'
 const secretAccessKey = 'secret'
 const claims: SessionClaims = {

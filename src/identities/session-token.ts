@@ -1,13 +1,12 @@
 /**
  * Session tokens: everything that there is to know of temporary credentials, sealed, so that no row has to be kept.
  *
- *     T1 | base64url of what key-wrap.ts makes of a deflated [secret, claims], bound to its access key id
+ *     T1 | base64url of what the ring of root keys makes of a deflated [secret, claims], bound to its access key id
  *
  * Only one spelling of a token is taken: base64 has several for the same bytes.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
-import { unwrap, wrap } from '../crypto/key-wrap.ts'
-import type { RootKeys } from '../key-stores/root-key.ts'
+import type { RootKeyRing } from '../key-stores/root-key-ring.ts'
 import type { PrincipalTag } from './principal.ts'
 
 /** What a token says of its session. */
@@ -51,13 +50,13 @@ export interface OpenedToken {
 
 /** Seals a token for an access key id. */
 export function sealSessionToken(
-  root: RootKeys,
+  root: RootKeyRing,
   accessKeyId: string,
   { secretAccessKey, claims }: OpenedToken,
 ): string {
   const plain = Buffer.from(JSON.stringify([secretAccessKey, claims]), 'utf8')
   const packed = deflateRawSync(plain)
-  const token = version + wrap(root.sessionTokens, packed, place(root, accessKeyId)).toString(base)
+  const token = version + root.seal('sessionTokens', packed, place(accessKeyId)).toString(base)
   plain.fill(0)
   packed.fill(0)
   if (token.length > mostCharacters) throw new Error('a session token is too long')
@@ -66,7 +65,7 @@ export function sealSessionToken(
 
 /** Opens a token; undefined if and only if it is not one that was sealed for this access key id. */
 export function openSessionToken(
-  root: RootKeys,
+  root: RootKeyRing,
   accessKeyId: string,
   token: string,
 ): OpenedToken | undefined {
@@ -74,7 +73,7 @@ export function openSessionToken(
   const text = token.slice(version.length)
   const sealed = Buffer.from(text, base)
   if (sealed.toString(base) !== text) return undefined
-  const packed = unwrap(root.sessionTokens, sealed, place(root, accessKeyId))
+  const packed = root.open('sessionTokens', sealed, place(accessKeyId))
   if (packed === undefined) return undefined
   const plain = inflateRawSync(packed, { maxOutputLength: mostBytes })
   const [secretAccessKey, claims] = JSON.parse(plain.toString('utf8')) as [string, SessionClaims]
@@ -91,9 +90,9 @@ const base = 'base64url'
 const mostCharacters = 16_384
 const mostBytes = 65_536
 
-const place = (root: RootKeys, accessKeyId: string): string[] => [
+const place = (accessKeyId: string) => (rootKeyId: string) => [
   'session token',
   version,
-  root.id,
+  rootKeyId,
   accessKeyId,
 ]

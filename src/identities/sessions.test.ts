@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { rootKeys } from '../key-stores/root-key.ts'
+import { RootKeyRing } from '../key-stores/root-key-ring.ts'
 import type { IdentityDirectory, IdentityFacts, ManagedPolicy } from './identity-directory.ts'
 import { sessionPrincipal } from './session-principal.ts'
 import type { SessionClaims } from './session-token.ts'
 import { type Session, sessions } from './sessions.ts'
 
-const root = rootKeys(Buffer.alloc(32, 7))
+const root = new RootKeyRing(rootKeys(Buffer.alloc(32, 7)))
 const account = '111122223333'
 const claims: SessionClaims = {
   of: 'role',

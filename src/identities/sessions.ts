@@ -4,7 +4,7 @@
  */
 import { type KeyObject, timingSafeEqual } from 'node:crypto'
 import { randomBytes } from '../crypto/random.ts'
-import type { RootKeys } from '../key-stores/root-key.ts'
+import type { RootKeyRing } from '../key-stores/root-key-ring.ts'
 import { deriveSigningKey } from '../sigv4/signing-key.ts'
 import type { SigningScope } from './access-key.ts'
 import type { Principal } from './principal.ts'
@@ -49,8 +49,15 @@ const keptSessions = 10_000
 const keptSigningKeys = 64
 
 /** Sessions under a root key. `kept` is how many stay in memory; the oldest goes first. */
-export function sessions(root: RootKeys, kept = keptSessions): Sessions {
+export function sessions(root: RootKeyRing, kept = keptSessions): Sessions {
   const known = new Map<string, Session>()
+  let retired = root.retired
+  /** With a root key that is retired end the sessions under it: what is still good is opened again. */
+  const forgetRetired = (): void => {
+    if (retired === root.retired) return
+    retired = root.retired
+    known.clear()
+  }
   const open = (accessKeyId: string, token: string) => {
     const opened = openSessionToken(root, accessKeyId, token)
     return opened && { ...opened, session: newSession(accessKeyId, token, opened.claims) }
@@ -63,6 +70,7 @@ export function sessions(root: RootKeys, kept = keptSessions): Sessions {
       return { accessKeyId, secretAccessKey, sessionToken }
     },
     find: (accessKeyId, token) => {
+      forgetRetired()
       const before = known.get(accessKeyId)
       if (before !== undefined && isSame(before.token, token)) return before
       return open(accessKeyId, token)?.session
@@ -76,6 +84,7 @@ export function sessions(root: RootKeys, kept = keptSessions): Sessions {
       return deriveSigningKey(opened.secretAccessKey, date, region, service)
     },
     keep: (session, scope, signingKey) => {
+      forgetRetired()
       if (session.signingKeys.size >= keptSigningKeys) session.signingKeys.clear()
       session.signingKeys.set(nameOf(scope), signingKey)
       if (known.get(session.accessKeyId) === session) return

@@ -4,18 +4,23 @@
  *
  *     version (1 byte, 0x01) | token id (32) | valid to (8, milliseconds, big-endian) | MAC (32)
  */
-import { createPrivateKey, timingSafeEqual } from 'node:crypto'
+import { createPrivateKey } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { expiredImportToken, invalidImportToken } from '../api/errors.ts'
 import type { WrappingAlgorithm, WrappingKeySpec } from '../api/types.ts'
-import { mac } from '../crypto/derive.ts'
-import { unwrap, wrap } from '../crypto/key-wrap.ts'
+import { holdsMac, makeMac } from '../crypto/derive.ts'
 import { randomBytes } from '../crypto/random.ts'
 import type { WorkPool } from '../crypto/work.ts'
 import type { Reader } from '../database/database.ts'
-import { findImportParameters, type ImportParametersRow } from '../database/import-parameters.ts'
+import {
+  findImportParameters,
+  type ImportParametersRow,
+  listParametersBut,
+  resealParameters,
+} from '../database/import-parameters.ts'
 import type { Key } from '../keys/key.ts'
-import type { RootKeys } from './root-key.ts'
+import type { RootKeyRing, SealedPlace } from './root-key-ring.ts'
+import type { SealedRows } from './sealed-rows.ts'
 
 /** New parameters: what the caller is given, and the row to store. */
 export interface NewImportParameters {
@@ -56,13 +61,13 @@ export interface Presented {
 const tokenLength = 73
 
 /** Import parameters under a root key. */
-export function importParameters(root: RootKeys, pool: WorkPool): ImportParameters {
+export function importParameters(root: RootKeyRing, pool: WorkPool): ImportParameters {
   return {
     make: async (key, { algorithm, spec, validTo }) => {
       const { privateKey, publicKey } = await pool.run('generateKeyPair', spec)
       const id = randomBytes(32)
       const tokenId = id.toString('hex')
-      const sealed = wrap(root.material, privateKey, place(root, key, tokenId))
+      const sealed = root.seal('material', privateKey, place(key, tokenId))
       privateKey.fill(0)
       const body = Buffer.alloc(41)
       body[0] = 1
@@ -70,7 +75,7 @@ export function importParameters(root: RootKeys, pool: WorkPool): ImportParamete
       body.writeBigInt64BE(BigInt(validTo), 33)
       const { id: keyId, region, account } = key
       return {
-        token: Buffer.concat([body, tokenMac(root, key, body)]),
+        token: Buffer.concat([body, makeMac(root.importTokens, tokenParts(key, body))]),
         publicKey,
         row: { tokenId, keyId, region, account, algorithm, sealed, validTo },
       }
@@ -79,7 +84,7 @@ export function importParameters(root: RootKeys, pool: WorkPool): ImportParamete
       const tokenId = readToken(root, key, { token, now })
       const row = await findImportParameters(reader, tokenId)
       if (row === undefined) throw invalidImportToken()
-      const bytes = unwrap(root.material, row.sealed, place(root, key, tokenId))
+      const bytes = root.open('material', row.sealed, place(key, tokenId))
       if (bytes === undefined) throw new Error('the wrapping key of an import does not open')
       const wrappingKey = createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' })
       bytes.fill(0)
@@ -88,18 +93,38 @@ export function importParameters(root: RootKeys, pool: WorkPool): ImportParamete
   }
 }
 
-function readToken(root: RootKeys, key: Key, { token, now }: Presented): string {
+function readToken(root: RootKeyRing, key: Key, { token, now }: Presented): string {
   if (token.length !== tokenLength || token[0] !== 1) throw invalidImportToken()
   const body = Buffer.from(token.subarray(0, 41))
-  if (!timingSafeEqual(tokenMac(root, key, body), token.subarray(41))) throw invalidImportToken()
+  const given = { mac: token.subarray(41), length: 32 }
+  if (!holdsMac(root.importTokens, tokenParts(key, body), given)) throw invalidImportToken()
   if (body.readBigInt64BE(33) <= BigInt(now)) throw expiredImportToken()
   return body.toString('hex', 1, 33)
 }
 
-function tokenMac(root: RootKeys, key: Key, body: Buffer): Buffer {
-  return mac(root.importTokens, ['import token', key.account, key.region, key.id, body])
+/** Every row of sealed wrapping keys, for a change of the root key. */
+export const importParameterRows: SealedRows<{ readonly tokenId: string }> = {
+  kind: 'import parameters',
+  list: async (reader, header, page) => {
+    const after = page.after?.tokenId ?? ''
+    const rows = await listParametersBut(reader, header, { after, limit: page.limit })
+    return rows.map((row) => ({
+      row,
+      name: `the wrapping key of an import into \`${row.keyId}\``,
+      purpose: 'material',
+      sealed: row.sealed,
+      place: place({ account: row.account, region: row.region, id: row.keyId }, row.tokenId),
+    }))
+  },
+  put: (transaction, { row, sealed: was }, sealed) =>
+    resealParameters(transaction, { tokenId: row.tokenId, was, sealed }),
 }
 
-function place(root: RootKeys, key: Key, tokenId: string): string[] {
-  return ['import wrapping key', root.id, key.account, key.region, key.id, tokenId]
+function tokenParts(key: Key, body: Buffer): (string | Buffer)[] {
+  return ['import token', key.account, key.region, key.id, body]
+}
+
+function place(key: Pick<Key, 'account' | 'region' | 'id'>, tokenId: string): SealedPlace {
+  const { account, region, id } = key
+  return (rootKeyId) => ['import wrapping key', rootKeyId, account, region, id, tokenId]
 }

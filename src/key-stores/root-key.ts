@@ -16,6 +16,10 @@ export interface RootKeys {
   readonly credentials: XaesKey
   /** Seals the tokens of temporary credentials. */
   readonly sessionTokens: XaesKey
+  /** Seals the root key before this one, and the record's signing key when that came from another. */
+  readonly sealedKeys: XaesKey
+  /** Seals backups. */
+  readonly backup: XaesKey
   /** Authenticates pagination markers. */
   readonly markers: KeyObject
   /** Authenticates import tokens. */
@@ -42,6 +46,8 @@ export function rootKeys(bytes: Buffer): RootKeys {
     material: xaesKeyFromBytes(deriveBytes(root, 'material')),
     credentials: xaesKeyFromBytes(deriveBytes(root, 'credentials')),
     sessionTokens: xaesKeyFromBytes(deriveBytes(root, 'session-tokens')),
+    sealedKeys: xaesKeyFromBytes(deriveBytes(root, 'sealed-keys')),
+    backup: xaesKeyFromBytes(deriveBytes(root, 'backup')),
     markers: secret(deriveBytes(root, 'markers')),
     importTokens: secret(deriveBytes(root, 'import-tokens')),
     grantTokens: secret(deriveBytes(root, 'grant-tokens')),
@@ -56,7 +62,7 @@ export function rootKeys(bytes: Buffer): RootKeys {
 }
 
 /** The public half of the record's key, as PEM: what `trent audit verify --public-key` takes. */
-export function auditPublicKey(keys: RootKeys): string {
+export function auditPublicKey(keys: Pick<RootKeys, 'audit'>): string {
   return createPublicKey(keys.audit).export({ type: 'spki', format: 'pem' }).toString()
 }
 

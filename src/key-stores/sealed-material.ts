@@ -7,7 +7,6 @@ import { partitionOf } from '../api/arn.ts'
 import { mac as keyedHash } from '../crypto/derive.ts'
 import { privateKeyFromMaterial, publicKeyOf } from '../crypto/key-material.ts'
 import { requireKeySpec } from '../crypto/key-specs.ts'
-import { unwrap, wrap } from '../crypto/key-wrap.ts'
 import { type XaesKey, xaesKey } from '../crypto/xaes.ts'
 import type { Database, Writer } from '../database/database.ts'
 import {
@@ -15,19 +14,23 @@ import {
   deleteMaterials,
   findMaterial,
   insertMaterial,
+  listMaterialsBut,
   type MaterialName,
   materialRowName,
+  type OwnedMaterialRow,
+  resealMaterial,
 } from '../database/key-material.ts'
 import { listRegionsOfKey } from '../database/keys.ts'
 import { materialRegion } from '../database/material-entries.ts'
 import type { Key } from '../keys/key.ts'
 import type { MaterialOwner, PreparedMaterial } from './key-store.ts'
-import type { RootKeys } from './root-key.ts'
+import type { RootKeyRing, SealedPlace } from './root-key-ring.ts'
+import type { SealedRow, SealedRows } from './sealed-rows.ts'
 
 /** What sealing works with. */
 export interface SealingParts {
   readonly database: Database
-  readonly root: RootKeys
+  readonly root: RootKeyRing
   readonly now: () => number
 }
 
@@ -55,7 +58,7 @@ export function materialLoader(parts: SealingParts): Loader {
     return view.find(rowName, async () => {
       const row = await findMaterial(parts.database.read, name)
       if (row === undefined) return undefined
-      const bytes = unwrap(parts.root.material, row.sealed, place(parts.root, key, name))
+      const bytes = parts.root.open('material', row.sealed, place(key, name))
       if (bytes === undefined) {
         throw new Error(`the material \`${materialId}\` of key \`${key.id}\` does not open`)
       }
@@ -82,7 +85,7 @@ export function prepared(
 ): PreparedMaterial {
   const materialId = keyedHash(material, ['trent key material id', key.id]).toString('hex')
   const name: MaterialName = { keyId: key.id, region: materialRegion(key), materialId }
-  const sealed = wrap(parts.root.material, material, place(parts.root, key, name))
+  const sealed = parts.root.seal('material', material, place(key, name))
   material.fill(0)
   return {
     materialId,
@@ -90,30 +93,45 @@ export function prepared(
       insertMaterial(transaction, {
         ...name,
         account: key.account,
-        sealed,
+        // The root key may have changed since; a row under the one before would come too late to be wrapped anew.
+        sealed: parts.root.renew('material', sealed, place(key, name)) ?? sealed,
         createdAt: parts.now(),
       }),
   }
 }
 
+/** Every row of sealed material, for a change of the root key. */
+export const materialRows: SealedRows<OwnedMaterialRow> = {
+  kind: 'key material',
+  list: async (reader, header, page) => {
+    const after = page.after ?? { keyId: '', region: '', materialId: '' }
+    return (await listMaterialsBut(reader, header, { after, limit: page.limit })).map(sealedRow)
+  },
+  put: (transaction, { row, sealed: was }, sealed) =>
+    resealMaterial(transaction, { ...row, was, sealed }),
+}
+
+function sealedRow(row: OwnedMaterialRow): SealedRow<OwnedMaterialRow> {
+  const { account, spec, keyRegion: region } = row
+  const name = `the material \`${row.materialId}\` of key \`${row.keyId}\``
+  return {
+    row,
+    name,
+    purpose: 'material',
+    sealed: row.sealed,
+    place: place({ account, region, spec }, row),
+  }
+}
+
 /** The row that wrapped material belongs to; a row moved elsewhere does not open. */
 function place(
-  root: RootKeys,
-  key: Pick<Key, 'account' | 'region' | 'spec'>,
-  name: MaterialName,
-): string[] {
-  const partition = partitionOf(key.region)
-  const { kind } = requireKeySpec(key.spec)
-  return [
-    'key material',
-    root.id,
-    partition,
-    key.account,
-    name.keyId,
-    name.region,
-    name.materialId,
-    kind,
-  ]
+  { account, region, spec }: Pick<Key, 'account' | 'region'> & { readonly spec: string },
+  { keyId, region: materialRegionName, materialId }: MaterialName,
+): SealedPlace {
+  const partition = partitionOf(region)
+  const { kind } = requireKeySpec(spec)
+  const owner = [partition, account, keyId, materialRegionName, materialId, kind]
+  return (rootKeyId) => ['key material', rootKeyId, ...owner]
 }
 
 /** Destroys every material of a key. Material that related keys share is destroyed with the last of them. */

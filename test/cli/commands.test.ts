@@ -31,6 +31,14 @@ for (const command of [
   'audit public-key',
   'jobs',
   'jobs confirm-clock',
+  'backup',
+  'restore',
+  'root-key',
+  'root-key rotate',
+  'root-key status',
+  'root-key retire',
+  'root-key show-custodian',
+  'root-key change-custodian',
   'version',
 ]) {
   test(`trent ${command} --help says what it does`, async () => {
@@ -88,6 +96,10 @@ for (const command of [
   ['audit', 'verify'],
   ['audit', 'public-key'],
   ['jobs', 'confirm-clock'],
+  ['backup', '--to', 'some.backup'],
+  ['root-key', 'rotate'],
+  ['root-key', 'status'],
+  ['root-key', 'retire'],
 ]) {
   test(`without a server trent ${command.join(' ')} says how to start one`, async () => {
     const data = temporaryFolder()

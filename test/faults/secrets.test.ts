@@ -8,9 +8,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import type { OperationName } from '../../src/api/types.ts'
-import { unwrap } from '../../src/crypto/key-wrap.ts'
 import { readKeyFile } from '../../src/key-stores/key-file.ts'
 import { rootKeys } from '../../src/key-stores/root-key.ts'
+import { RootKeyRing } from '../../src/key-stores/root-key-ring.ts'
 import { operations } from '../../src/operations.ts'
 import { deriveSigningKey } from '../../src/sigv4/signing-key.ts'
 import { sendDocument } from '../support/documents.ts'
@@ -162,18 +162,19 @@ async function plantInSignatures(planter: Planter, ground: Ground): Promise<void
 
 /** What a thief of the folder could not learn without the root key: all of it is learnt here, with the root key. */
 function addSealed(secrets: Secrets, data: string, partition = 'aws'): void {
-  const root = rootKeys(readKeyFile(join(data, 'root.key')))
+  const root = new RootKeyRing(rootKeys(readKeyFile(join(data, 'root.key'))))
   const database = new DatabaseSync(join(data, 'trent.db'))
   const materials = database
     .prepare('SELECT key_id, region, material_id, account_id, sealed FROM key_materials')
     .all()
   for (const row of materials) {
     const { key_id, region, material_id, account_id, sealed } = row
-    const bytes = unwrap(root.material, sealed as Uint8Array, [
+    const owner = [account_id, key_id, region, material_id].map(String)
+    const bytes = root.open('material', sealed as Uint8Array, (rootKeyId) => [
       'key material',
-      root.id,
+      rootKeyId,
       partition,
-      ...[account_id, key_id, region, material_id].map(String),
+      ...owner,
       'symmetric',
     ])
     assert.ok(bytes, 'the material opens')
@@ -181,8 +182,12 @@ function addSealed(secrets: Secrets, data: string, partition = 'aws'): void {
   }
   const keys = database.prepare('SELECT access_key_id, account_id, secret FROM access_keys').all()
   for (const { access_key_id, account_id, secret } of keys) {
-    const place = ['secret access key', root.id, String(account_id), String(access_key_id)]
-    const opened = unwrap(root.credentials, secret as Uint8Array, place)
+    const owner = [String(account_id), String(access_key_id)]
+    const opened = root.open('credentials', secret as Uint8Array, (rootKeyId) => [
+      'secret access key',
+      rootKeyId,
+      ...owner,
+    ])
     assert.ok(opened, 'the secret opens')
     secrets.add('a secret access key', opened)
   }

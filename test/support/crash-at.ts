@@ -1,7 +1,7 @@
 /**
  * Loaded before a server (`node --import`): kills its process, as a crash would, just before the step that `CRASH_AT`
  * counts to. Steps are the calls that change files and the transactions of SQLite, from the data folder on; those alone
- * whose names `CRASH_STEPS` matches.
+ * whose names `CRASH_STEPS` matches. With `CRASH_BEGIN` it counts from SIGUSR2 on.
  */
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
@@ -23,13 +23,20 @@ const calls = [
 
 const steps = new RegExp(process.env['CRASH_STEPS'] ?? '')
 let left = Number(process.env['CRASH_AT'])
+/** A server that is to crash later waits for SIGUSR2 before it counts. */
+const isLater = process.env['CRASH_BEGIN'] !== undefined
 let begun = false
+if (isLater) {
+  process.on('SIGUSR2', () => {
+    begun = true
+  })
+}
 
 function count(target: object, name: string): void {
   const call = Reflect.get(target, name) as (...given: unknown[]) => unknown
   function counted(this: unknown, ...given: unknown[]): unknown {
     const step = name === 'exec' ? String(given[0]) : name
-    begun ||= step === 'mkdirSync'
+    begun ||= !isLater && step === 'mkdirSync'
     if (begun && !/^(CREATE|INSERT|PRAGMA)/.test(step) && steps.test(step)) left -= 1
     if (left === 0) process.kill(process.pid, 'SIGKILL')
     return Reflect.apply(call, this, given)

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { decide, type GrantCandidate } from '../../src/access/decide.ts'
+import type { MacKeys } from '../../src/crypto/derive.ts'
 import type { Database, Reader } from '../../src/database/database.ts'
 import type { Statement } from '../../src/database/sql.ts'
 import { openSqlite } from '../../src/database/sqlite.ts'
@@ -25,7 +26,8 @@ export const user: Caller = {
   id: 'AIDABOB',
 }
 export const names = namesOf(user, 'Allow')
-export const tokenKey = createSecretKey(Buffer.alloc(32, 7))
+const secret = createSecretKey(Buffer.alloc(32, 7))
+export const tokenKey: MacKeys = () => [secret]
 
 /** A key that is nowhere but in its grants. */
 export const someKey: Key = newKey(
@@ -133,6 +135,7 @@ export function watched({ database }: TestDatabase): {
       chain: database.chain,
       purge: () => database.purge(),
       owesPurge: false,
+      snapshot: (work) => database.snapshot(work),
       view: (capacity) => database.view(capacity),
       [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
     },

@@ -1,0 +1,40 @@
+/**
+ * The root key of the running server: changed, looked at, and the one before retired.
+ */
+import { isoTime } from '../clock.ts'
+import { CustodianError } from '../key-stores/root-key-file.ts'
+import { RootKeyChangeRefused, type RotationStatus } from '../key-stores/root-key-rotation.ts'
+import { type AdminOperation, AdminError } from './admin-operation.ts'
+
+/** Changes the root key; rows follow in the background. */
+export const rotateRootKey: AdminOperation = async (_input, service) => {
+  const status = await inWords(service.rotation.rotate())
+  void service.rotation.goOn(false).catch(service.report)
+  return shown(status)
+}
+
+/** Which root key is in use, and whether anything is left under the one before. */
+export const rootKeyStatus: AdminOperation = async (_input, service) =>
+  shown(await service.rotation.status())
+
+/** Forgets the root key before the current one, with every token that was made under it. */
+export const retireRootKey: AdminOperation = async (_input, service) =>
+  shown(await inWords(service.rotation.retire()))
+
+function shown({ rootKeyId, previousRootKeyId, stage, since }: RotationStatus) {
+  return {
+    RootKeyId: rootKeyId,
+    PreviousRootKeyId: previousRootKeyId,
+    Stage: stage,
+    ...(since !== undefined && { Since: isoTime(since) }),
+  }
+}
+
+async function inWords<Result>(work: Promise<Result>): Promise<Result> {
+  return work.catch((error: unknown) => {
+    if (error instanceof CustodianError || error instanceof RootKeyChangeRefused) {
+      throw new AdminError(error.message)
+    }
+    throw error
+  })
+}

@@ -1,0 +1,90 @@
+/**
+ * Puts a backup into an empty database of either engine, in one transaction: all of it is there afterwards, or nothing. The
+ * database gets a store id of its own, and the record says what it was made from.
+ */
+import { markText } from '../audit/service-event.ts'
+import { uuid } from '../crypto/random.ts'
+import { adoptEvents, putEvent } from '../database/audit.ts'
+import type { Database, Writer } from '../database/database.ts'
+import { putMeta } from '../database/meta.ts'
+import { migrations } from '../database/migrate.ts'
+import { emptyTable, putRow, tables } from '../database/tables.ts'
+import type { RootKeys } from '../key-stores/root-key.ts'
+import { metaNames } from '../key-stores/root-key-change.ts'
+import { RootKeyRing } from '../key-stores/root-key-ring.ts'
+import { type SealedRows, visitRows } from '../key-stores/sealed-rows.ts'
+import { BadBackup, type ReadBackup, readBackup } from './read-backup.ts'
+
+/** What is restored, and under which root key. */
+export interface RestoreParts {
+  readonly file: string
+  readonly keys: RootKeys
+  readonly tables: readonly SealedRows<unknown>[]
+  readonly now: number
+}
+
+/** A backup that has been restored. */
+export interface Restored extends ReadBackup {
+  readonly newStoreId: string
+}
+
+/** Reads a backup to its end without using it. Throws a `BadBackup` when it is not whole, or not of this schema. */
+export async function checkBackup({ file, keys }: RestoreParts): Promise<ReadBackup> {
+  const read = await readBackup(file, keys, async () => undefined)
+  const schema = migrations.at(-1)?.name
+  if (read.header.schema === schema) return read
+  throw new BadBackup(
+    `the backup has the schema \`${read.header.schema}\`, and this Trent has \`${schema}\`; restore it with the version that made it, then upgrade`,
+  )
+}
+
+/** Restores a checked backup into a database that nobody serves yet. */
+export async function restoreInto(database: Database, parts: RestoreParts): Promise<Restored> {
+  const newStoreId = uuid()
+  return database.write(async (transaction) => {
+    for (const table of tables) await emptyTable(transaction, table)
+    // The file may have changed since it was checked: what is taken is proven again, before the transaction ends.
+    const read = await readBackup(parts.file, parts.keys, (table, row) =>
+      putRow(transaction, table, row),
+    )
+    await adoptEvents(transaction)
+    await putMeta(transaction, metaNames.storeId, newStoreId)
+    await putMeta(transaction, metaNames.check, parts.keys.check(newStoreId))
+    await requireOpen(transaction, parts)
+    await record(transaction, { ...read, newStoreId }, parts.now)
+    return { ...read, newStoreId }
+  })
+}
+
+/** Every sealed row has to open under the root key: what does not is found now, and not when it is needed. */
+async function requireOpen(transaction: Writer, parts: RestoreParts): Promise<void> {
+  const ring = new RootKeyRing(parts.keys)
+  const from = { reader: transaction, header: everyRow }
+  for (const table of parts.tables) {
+    await visitRows(table, from, async (rows) => {
+      for (const { name, purpose, sealed, place } of rows) {
+        const secret = ring.open(purpose, sealed, place)
+        if (secret === undefined) throw new BadBackup(`${name} does not open; nothing was restored`)
+        secret.fill(0)
+      }
+      return true
+    })
+  }
+}
+
+/** No sealed row begins with this. */
+const everyRow = Buffer.of(0xff)
+
+async function record(transaction: Writer, restored: Restored, time: number): Promise<void> {
+  const { header, manifest, newStoreId } = restored
+  const eventId = uuid()
+  const details = {
+    backupId: header.backupId,
+    backupTime: header.time,
+    previousStoreId: header.storeId,
+    storeId: newStoreId,
+    rows: Object.values(manifest.tables).reduce((sum, { rows }) => sum + rows, 0),
+  }
+  const text = markText({ eventId, time, name: 'BackupRestored', details })
+  await putEvent(transaction, { eventId, time, text })
+}

@@ -1,0 +1,28 @@
+/**
+ * `trent backup` of a running server, and `trent restore` where none runs.
+ */
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { readConfig, readDataFolder } from '../config.ts'
+import { withData } from './account.ts'
+import { ask, show } from './terminal.ts'
+
+/** Adds the commands. */
+export function addBackupCommands(program: Command): void {
+  withData(program.command('backup'))
+    .description('write everything but the root key to one encrypted file; asks the running server')
+    .requiredOption('--to <file>', 'the file to make; there must be none of that name')
+    .action(async (flags: { readonly data?: string; readonly to: string }) => {
+      show(await ask(readDataFolder(flags.data), 'backup', { file: resolve(flags.to) }))
+    })
+  withData(program.command('restore'))
+    .description('make a data folder out of a backup and its root key; shows what came back')
+    .requiredOption('--from <file>', 'the backup')
+    .option('--root-key <file>', 'the file with the root key (default <folder>/root.key)')
+    .option('--root-key-passphrase-file <file>', 'the passphrase that the root key is sealed under')
+    .option('--config <file>', 'a JSON file with these settings')
+    .action(async (flags: Record<string, string>) => {
+      const { restoreFolder } = await import('../restore-folder.ts')
+      show(await restoreFolder(resolve(flags['from'] ?? ''), readConfig(flags)))
+    })
+}

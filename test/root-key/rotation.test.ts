@@ -1,0 +1,323 @@
+/**
+ * A change of the root key: everything opens before, during and after it, and wherever it is cut off.
+ */
+import assert from 'node:assert/strict'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { test } from 'node:test'
+import {
+  CreateGrantCommand,
+  CreateKeyCommand,
+  DecryptCommand,
+  EncryptCommand,
+  GetParametersForImportCommand,
+  ImportKeyMaterialCommand,
+  type KMSClient,
+  ListKeysCommand,
+} from '@aws-sdk/client-kms'
+import { GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts'
+import { constants, createPublicKey, publicEncrypt, randomBytes } from 'node:crypto'
+import { startTrent } from '../../src/index.ts'
+import { eventsOf } from '../support/folder.ts'
+import {
+  askTrent,
+  clientOf,
+  credentialsOf,
+  pause,
+  ready,
+  runTrent,
+  type Server,
+  serveTrent,
+  startTrentProcess,
+  temporaryFolder,
+} from '../support/process.ts'
+
+interface Status {
+  readonly RootKeyId: string
+  readonly PreviousRootKeyId?: string
+  readonly Stage: string
+}
+
+const ask = (server: Pick<Server, 'data'>, command: string) =>
+  askTrent(['root-key', command, '--data', server.data]) as Promise<Status>
+
+async function until(server: Server, stage: string): Promise<Status> {
+  for (;;) {
+    const status = await ask(server, 'status')
+    if (status.Stage === stage) return status
+    await pause(50)
+  }
+}
+
+const plaintext = (index: number) => Buffer.from(`plaintext ${index}`)
+
+/** Makes keys and answers a ciphertext under each. */
+async function fill(kms: KMSClient, count: number): Promise<Uint8Array[]> {
+  const blobs: Uint8Array[] = []
+  for (let index = 0; index < count; index += 1) {
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
+    const Plaintext = plaintext(index)
+    const made = await kms.send(new EncryptCommand({ KeyId: KeyMetadata?.KeyId, Plaintext }))
+    blobs.push(made.CiphertextBlob ?? Plaintext)
+  }
+  return blobs
+}
+
+async function assertDecrypts(kms: KMSClient, blobs: readonly Uint8Array[]): Promise<void> {
+  for (const [index, CiphertextBlob] of blobs.entries()) {
+    const { Plaintext } = await kms.send(new DecryptCommand({ CiphertextBlob }))
+    assert.deepEqual(Buffer.from(Plaintext ?? []), plaintext(index))
+  }
+}
+
+/** Under which root key the sealed rows of a folder are, by what they say. */
+function sealedUnder(data: string): Record<string, number> {
+  const database = new DatabaseSync(join(data, 'trent.db'), { readOnly: true })
+  const rows = ['key_materials sealed', 'access_keys secret', 'import_parameters sealed'].flatMap(
+    (place) => {
+      const [table, column] = place.split(' ')
+      return database.prepare(`SELECT hex(substr(${column}, 2, 8)) AS id FROM ${table}`).all()
+    },
+  )
+  database.close()
+  const ids = Map.groupBy(rows, ({ id }) => String(id).toLowerCase())
+  return Object.fromEntries([...ids].map(([id, found]) => [id, found.length]))
+}
+
+test('everything is sealed anew under the next root key, and works before, during and after', async () => {
+  const server = await serveTrent(temporaryFolder())
+  const kms = clientOf(server)
+  const blobs = await fill(kms, 30)
+  const external = await kms.send(new CreateKeyCommand({ Origin: 'EXTERNAL' }))
+  const KeyId = external.KeyMetadata?.KeyId
+  const parameters = await kms.send(
+    new GetParametersForImportCommand({
+      KeyId,
+      WrappingAlgorithm: 'RSAES_OAEP_SHA_256',
+      WrappingKeySpec: 'RSA_2048',
+    }),
+  )
+  const publicKey = await askPublicKey(server)
+  const fileBefore = readFileSync(join(server.data, 'root.key'), 'utf8')
+  const before = await ask(server, 'status')
+  assert.equal(before.Stage, 'none')
+  const rotated = await ask(server, 'rotate')
+  assert.notEqual(rotated.RootKeyId, before.RootKeyId)
+  assert.equal(rotated.PreviousRootKeyId, before.RootKeyId)
+  await assertDecrypts(kms, blobs)
+  await until(server, 'rewrapped')
+  assert.deepEqual(sealedUnder(server.data), { [rotated.RootKeyId]: 30 + 1 + 1 })
+  assert.notEqual(readFileSync(join(server.data, 'root.key'), 'utf8'), fileBefore)
+  const material = publicEncrypt(
+    {
+      key: createPublicKey({
+        key: Buffer.from(parameters.PublicKey ?? []),
+        format: 'der',
+        type: 'spki',
+      }),
+      padding: constants.RSA_PKCS1_OAEP_PADDING,
+      oaepHash: 'sha256',
+    },
+    randomBytes(32),
+  )
+  await kms.send(
+    new ImportKeyMaterialCommand({
+      KeyId,
+      ImportToken: parameters.ImportToken,
+      EncryptedKeyMaterial: material,
+      ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE',
+    }),
+  )
+  server.signal('SIGTERM')
+  await server.finished
+  const again = await serveTrent(server.data)
+  await assertDecrypts(clientOf(again), blobs)
+  assert.equal(await askPublicKey(again), publicKey, 'the record keeps its signing key')
+  const report = await askTrent(['audit', 'verify', '--data', server.data])
+  assert.deepEqual((report as { readonly problems: unknown }).problems, [])
+  const [event] = eventsOf(server.data).filter(({ eventName }) => eventName === 'RootKeyRotated')
+  assert.deepEqual(event?.['serviceEventDetails'], {
+    previousRootKeyId: before.RootKeyId,
+    rootKeyId: rotated.RootKeyId,
+  })
+  writeFileSync(join(server.data, 'root.key'), fileBefore)
+  again.signal('SIGTERM')
+  await again.finished
+  const old = await runTrent(['serve', '--port', '0', '--data', server.data])
+  assert.equal(old.code, 1)
+  assert.match(old.stderr, /is not the root key that the database is sealed under/)
+})
+
+async function askPublicKey(server: Server): Promise<string> {
+  const { stdout } = await runTrent(['audit', 'public-key', '--data', server.data])
+  assert.match(stdout, /BEGIN PUBLIC KEY/)
+  return stdout
+}
+
+test('sessions, grant tokens and markers outlive a change, and end when the root key before is retired', async () => {
+  const { testClock } = await import('../../src/index.ts')
+  const clock = testClock()
+  const { serve } = await import('../../src/serve.ts')
+  const { silentLog } = await import('../../src/log.ts')
+  const { ensureFirstAccount } = await import('../../src/first-account.ts')
+  const { KMSClient } = await import('@aws-sdk/client-kms')
+  const data = temporaryFolder()
+  const serving = await serve(
+    {
+      host: '127.0.0.1',
+      port: 0,
+      data,
+      rootKey: join(data, 'root.key'),
+      regions: ['us-east-1'],
+      oidcIssuers: [],
+      clock,
+      log: silentLog,
+    },
+    (service) => ensureFirstAccount(service, data),
+  )
+  const shape = { endpoint: serving.url, region: 'us-east-1', maxAttempts: 1 }
+  const standing = <Client extends { readonly config: object }>(client: Client): Client => {
+    Object.defineProperty(client.config, 'systemClockOffset', {
+      get: () => clock.monotonic(),
+      set: () => {},
+    })
+    return client
+  }
+  const root = credentialsOf(data)
+  const kms = standing(new KMSClient({ ...shape, credentials: root }))
+  const sts = standing(new STSClient({ ...shape, credentials: root }))
+  const blobs = await fill(kms, 3)
+  const { Credentials } = await sts.send(new GetSessionTokenCommand({}))
+  const session = standing(
+    new KMSClient({
+      ...shape,
+      credentials: {
+        accessKeyId: Credentials?.AccessKeyId ?? '',
+        secretAccessKey: Credentials?.SecretAccessKey ?? '',
+        sessionToken: Credentials?.SessionToken ?? '',
+      },
+    }),
+  )
+  const { Keys = [], NextMarker } = await kms.send(new ListKeysCommand({ Limit: 1 }))
+  const { GrantToken = '' } = await kms.send(
+    new CreateGrantCommand({
+      KeyId: Keys[0]?.KeyId,
+      GranteePrincipal: `arn:aws:iam::${Keys[0]?.KeyArn?.split(':')[4]}:root`,
+      Operations: ['Decrypt'],
+    }),
+  )
+  const use = async () => {
+    await assertDecrypts(session, blobs)
+    await kms.send(new ListKeysCommand({ Limit: 1, Marker: NextMarker }))
+    await kms.send(new DecryptCommand({ CiphertextBlob: blobs[0], GrantTokens: [GrantToken] }))
+  }
+  const { rotation } = serving.service
+  await use()
+  await rotation.rotate()
+  await use()
+  await rotation.goOn(false)
+  await use()
+  await assert.rejects(rotation.rotate(), /kept for tokens that were made under it/)
+  await assert.rejects(rotation.retire(), /within the last minute; try again in 60 seconds/)
+  clock.turn(60_000)
+  await rotation.goOn(true)
+  await use()
+  await rotation.retire()
+  await assert.rejects(session.send(new ListKeysCommand({})), {
+    name: 'UnrecognizedClientException',
+  })
+  await assert.rejects(kms.send(new ListKeysCommand({ Limit: 1, Marker: NextMarker })), {
+    name: 'InvalidMarkerException',
+  })
+  await assert.rejects(
+    kms.send(new DecryptCommand({ CiphertextBlob: blobs[0], GrantTokens: [GrantToken] })),
+    { name: 'InvalidGrantTokenException' },
+  )
+  await assertDecrypts(kms, blobs)
+  assert.equal((await rotation.status()).stage, 'none')
+  await rotation.rotate()
+  await rotation.goOn(true)
+  clock.turn(36 * 3_600_000)
+  await rotation.goOn(true)
+  assert.equal((await rotation.status()).previousRootKeyId, undefined, 'its time is over')
+  await assertDecrypts(kms, blobs)
+  for (const client of [kms, session, sts]) client.destroy()
+  await serving.close()
+})
+
+test('a row that does not open keeps the root key before, and is left as it is', async () => {
+  const data = temporaryFolder()
+  const trent = await startTrent({ data })
+  await trent.close()
+  const database = new DatabaseSync(join(data, 'trent.db'))
+  const broken = Buffer.alloc(100, 1)
+  database.prepare('UPDATE access_keys SET secret = ?').run(broken)
+  database.close()
+  const server = await serveTrent(data)
+  await ask(server, 'rotate')
+  while (!server.said().stderr.includes('does not open')) await pause(20)
+  assert.equal((await ask(server, 'status')).Stage, 'switched')
+  const refused = await runTrent(['root-key', 'retire', '--data', data])
+  assert.match(refused.stderr, /rows are still sealed under the root key before/)
+  const again = await runTrent(['root-key', 'rotate', '--data', data])
+  assert.match(again.stderr, /the last change of the root key is not over/)
+  server.signal('SIGKILL')
+})
+
+test('a change that is killed at any step is finished or forgotten by the next start, and everything opens', async () => {
+  const made = await serveTrent(temporaryFolder())
+  const blobs = await fill(clientOf(made), 110)
+  const { RootKeyId: first } = await ask(made, 'status')
+  made.signal('SIGTERM')
+  await made.finished
+  const preload = join(import.meta.dirname, '..', 'support', 'crash-at.ts')
+  const seen = new Set<string>()
+  for (let at = 1; ; at += 1) {
+    const data = temporaryFolder()
+    cpSync(made.data, data, { recursive: true })
+    const env = {
+      CRASH_AT: String(at),
+      CRASH_STEPS: '^(COMMIT|renameSync)$',
+      CRASH_BEGIN: 'rotate',
+    }
+    const server = startTrentProcess(['serve', '--port', '0', '--data', data], { env, preload })
+    await ready(server)
+    server.signal('SIGUSR2')
+    const asked = await runTrent(['root-key', 'rotate', '--data', data])
+    const end = await Promise.race([server.finished, settled({ data })])
+    const isOver = end === 'settled'
+    server.signal('SIGKILL')
+    await server.finished
+    const again = await serveTrent(data)
+    const status = await ask(again, 'status')
+    seen.add(
+      `${asked.code === 0 ? 'answered' : 'cut off'}, ${status.RootKeyId === first ? 'before' : 'after'}`,
+    )
+    if (asked.code === 0) assert.notEqual(status.RootKeyId, first, 'what was acknowledged holds')
+    await assertDecrypts(clientOf(again), blobs)
+    if (status.RootKeyId !== first) {
+      await until(again, 'rewrapped')
+      assert.deepEqual(sealedUnder(data), { [status.RootKeyId]: 110 + 1 })
+      await assertDecrypts(clientOf(again), blobs.slice(0, 9))
+    } else {
+      assert.equal(status.Stage, 'none')
+      assert.equal((await ask(again, 'rotate')).PreviousRootKeyId, first)
+    }
+    again.signal('SIGKILL')
+    await again.finished
+    if (isOver) break
+  }
+  assert.ok(seen.has('cut off, before') && seen.has('cut off, after'), [...seen].join('; '))
+  assert.ok(seen.has('answered, after'))
+})
+
+/** Resolves when every row is under the next root key. */
+async function settled(server: { readonly data: string }): Promise<'settled'> {
+  for (;;) {
+    const { code, stdout } = await runTrent(['root-key', 'status', '--data', server.data])
+    if (code === 0 && (JSON.parse(stdout) as Status).Stage === 'rewrapped') return 'settled'
+    if (code !== 0) await new Promise(() => {})
+    await pause(20)
+  }
+}
