@@ -19,6 +19,7 @@ import {
 import type { Scope } from './api/arn.ts'
 import type { KmsError } from './api/errors.ts'
 import type { OperationName, Request, Tag } from './api/types.ts'
+import type { TlsFacts } from './audit/event.ts'
 import { CallRecord } from './call-record.ts'
 import type { WorkPool } from './crypto/work.ts'
 import type { Reader, Writer } from './database/database.ts'
@@ -55,6 +56,8 @@ export interface Arrival extends RequestFacts {
   readonly requestId: string
   readonly caller: Principal
   readonly host: string | undefined
+  /** How the connection is encrypted; undefined when it is not. */
+  readonly tls?: TlsFacts | undefined
 }
 
 /** A call under way. */

@@ -4,9 +4,15 @@
  */
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import {
+  type OperatingConfig,
+  type OperatingSetting,
+  operatingVariables,
+  readOperating,
+} from './operating/settings.ts'
 
 /** The settings of a server. */
-export interface Config {
+export interface Config extends OperatingConfig {
   /** The address to listen on. */
   readonly host: string
   /** The port; 0 takes a free one. */
@@ -29,8 +35,11 @@ export interface OidcIssuer {
   readonly caFile?: string | undefined
 }
 
+/** What can be set: a text each, in a flag, a variable or the file. */
+type SettingName = Exclude<keyof Config, keyof OperatingConfig> | OperatingSetting
+
 /** Settings as they come from flags, variables or a file: text, or nothing. */
-export type RawSettings = { readonly [Name in keyof Config]?: string | undefined }
+export type RawSettings = { readonly [Name in SettingName]?: string | undefined }
 
 /** AWS's commercial regions. */
 export const commercialRegions: readonly string[] = [
@@ -71,13 +80,14 @@ export const commercialRegions: readonly string[] = [
 ]
 
 /** The settings' variables. */
-export const variables: { readonly [Name in keyof Config | 'config']: string } = {
+export const variables: { readonly [Name in SettingName | 'config']: string } = {
   host: 'TRENT_HOST',
   port: 'TRENT_PORT',
   data: 'TRENT_DATA',
   rootKey: 'TRENT_ROOT_KEY',
   regions: 'TRENT_REGIONS',
   oidcIssuers: 'TRENT_OIDC_ISSUERS',
+  ...operatingVariables,
   config: 'TRENT_CONFIG',
 }
 
@@ -85,7 +95,7 @@ export const variables: { readonly [Name in keyof Config | 'config']: string } =
 export function readConfig(flags: RawSettings & { readonly config?: string | undefined }): Config {
   const file = flags.config ?? setting('config')
   const stored = file === undefined ? {} : readSettings(file)
-  const pick = (name: keyof Config) => flags[name] ?? setting(name) ?? stored[name]
+  const pick = (name: SettingName) => flags[name] ?? setting(name) ?? stored[name]
   const data = resolve(pick('data') ?? '.trent')
   return {
     host: pick('host') ?? '127.0.0.1',
@@ -94,6 +104,7 @@ export function readConfig(flags: RawSettings & { readonly config?: string | und
     rootKey: resolve(pick('rootKey') ?? join(data, 'root.key')),
     regions: readRegions(pick('regions')),
     oidcIssuers: readIssuers(pick('oidcIssuers') ?? ''),
+    ...readOperating(pick),
   }
 }
 
@@ -102,7 +113,7 @@ export function readDataFolder(flag: string | undefined): string {
   return resolve(flag ?? setting('data') ?? '.trent')
 }
 
-function setting(name: keyof Config | 'config'): string | undefined {
+function setting(name: SettingName | 'config'): string | undefined {
   const value = process.env[variables[name]]
   return value === '' ? undefined : value
 }

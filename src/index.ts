@@ -12,6 +12,7 @@ import { silentLog } from './log.ts'
 import type { Limits } from './operation.ts'
 import { serve } from './serve.ts'
 import type { HttpLimits } from './server/listen.ts'
+import type { TlsFiles } from './server/tls-files.ts'
 
 export type { Clock, TestClock } from './clock.ts'
 export { systemClock, testClock } from './clock.ts'
@@ -34,6 +35,8 @@ export interface StartOptions {
   /** Resource quotas; AWS's own when left out. */
   readonly limits?: Partial<Limits>
   readonly httpLimits?: Partial<HttpLimits>
+  /** PEM files; plain HTTP when left out. */
+  readonly tls?: TlsFiles
   /** How many threads do what takes long, and how many calls may wait for one; made for the machine when left out. */
   readonly work?: WorkOptions
 }
@@ -76,7 +79,8 @@ export async function startTrent(options: StartOptions = {}): Promise<Trent> {
     clock: options.clock ?? systemClock,
     log: silentLog,
     ...(options.limits && { limits: options.limits }),
-    ...(options.httpLimits && { httpLimits: options.httpLimits }),
+    httpLimits: options.httpLimits,
+    tls: options.tls,
     ...(options.work && { work: options.work }),
   }).catch((error: unknown) => {
     removeOwnFolder()

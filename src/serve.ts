@@ -8,7 +8,7 @@ import type { Log } from './log.ts'
 import type { Limits } from './operation.ts'
 import { listenForAdmin } from './server/admin-socket.ts'
 import { administer } from './server/administer.ts'
-import { type HttpLimits, listen } from './server/listen.ts'
+import { listen } from './server/listen.ts'
 import { openService, type Service } from './service.ts'
 
 /** What a server is started with. */
@@ -16,7 +16,6 @@ export interface ServeOptions extends Config {
   readonly clock: Clock
   readonly log: Log
   readonly limits?: Partial<Limits>
-  readonly httpLimits?: Partial<HttpLimits>
   readonly work?: WorkOptions
 }
 
@@ -44,9 +43,8 @@ export async function serve(
   try {
     await prepare?.(service)
     started.push(await listenForAdmin(options.data, administer(service)))
-    const { host, port } = options
-    const limits = options.httpLimits
-    const listening = await listen(service, { host, port, ...(limits && { limits }) })
+    const { host, port, tls, httpLimits: limits } = options
+    const listening = await listen(service, { host, port, tls, limits })
     started.unshift(() => listening.drain())
     return { url: listening.url, service, close }
   } catch (error) {

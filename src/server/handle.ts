@@ -4,6 +4,7 @@
 import { unknownOperation, unsupportedOperation } from '../api/errors.ts'
 import { check, parseDocument } from '../api/check.ts'
 import type { OperationName } from '../api/types.ts'
+import type { TlsFacts } from '../audit/event.ts'
 import { ServedCall } from '../call.ts'
 import { uuid } from '../crypto/random.ts'
 import { authenticate } from '../identities/authenticate.ts'
@@ -23,6 +24,7 @@ export interface HttpRequest extends SignedRequest {
   readonly sourceIp: string
   /** Whether it came over TLS. */
   readonly secureTransport: boolean
+  readonly tls: TlsFacts | undefined
 }
 
 /** Five minutes: how far a KMS request's time may be from the service's, in milliseconds. */
@@ -67,12 +69,13 @@ async function identify(
 }
 
 /** How the request came in, as the record and condition keys tell it. */
-const factsOf = ({ sourceIp, userAgent, referer, host, secureTransport }: HttpRequest) => ({
+const factsOf = ({ sourceIp, userAgent, referer, host, secureTransport, tls }: HttpRequest) => ({
   sourceIp,
   userAgent,
   referer,
   host,
   secureTransport,
+  tls,
 })
 
 /** The operation of `X-Amz-Target: TrentService.<Operation>`, by POST to `/`. */

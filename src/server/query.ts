@@ -121,6 +121,7 @@ async function identify(
     referer: http.referer,
     host: http.host,
     secureTransport: http.secureTransport,
+    tls: http.tls,
   }
   if (action?.signed === false) {
     return new UnsignedQuery(service, { ...arrival, region: unsignedRegion(service) })

@@ -1,0 +1,132 @@
+/**
+ * The settings of operating a server: TLS, limits, the operators' port, request quotas. All of them have a default that
+ * suits a server which is left alone.
+ */
+import { resolve } from 'node:path'
+import type { HttpLimits } from '../server/listen.ts'
+import type { TlsFiles } from '../server/tls-files.ts'
+
+/** How a server is operated. */
+export interface OperatingConfig {
+  /** Certificate and key; without them, plain HTTP. */
+  readonly tls?: TlsFiles | undefined
+  readonly httpLimits?: Partial<HttpLimits> | undefined
+}
+
+/** The name of a setting, as in the configuration file. */
+export type OperatingSetting = keyof typeof settings
+
+/** A setting in the places where it can be made. */
+interface Setting {
+  readonly variable: string
+  /** As the command line shows it. */
+  readonly flag: string
+  readonly about: string
+}
+
+const settings = {
+  tlsCert: {
+    variable: 'TRENT_TLS_CERT',
+    flag: '--tls-cert <file>',
+    about: 'a PEM file with the certificate and those between it and its authority',
+  },
+  tlsKey: {
+    variable: 'TRENT_TLS_KEY',
+    flag: '--tls-key <file>',
+    about: 'a PEM file with its private key',
+  },
+  tlsClientCa: {
+    variable: 'TRENT_TLS_CLIENT_CA',
+    flag: '--tls-client-ca <file>',
+    about: 'a PEM file with the authorities whose certificates clients must show (mutual TLS)',
+  },
+  maxConnections: {
+    variable: 'TRENT_MAX_CONNECTIONS',
+    flag: '--max-connections <number>',
+    about: 'how many connections may be open (default 10000)',
+  },
+  maxBodyBytes: {
+    variable: 'TRENT_MAX_BODY_BYTES',
+    flag: '--max-body-bytes <bytes>',
+    about: 'the largest body of a request (default 1048576)',
+  },
+  maxHeaderBytes: {
+    variable: 'TRENT_MAX_HEADER_BYTES',
+    flag: '--max-header-bytes <bytes>',
+    about: 'the largest head of a request (default 32768)',
+  },
+  headersTimeout: {
+    variable: 'TRENT_HEADERS_TIMEOUT',
+    flag: '--headers-timeout <ms>',
+    about: 'how long the head of a request, or a TLS handshake, may take (default 10000)',
+  },
+  requestTimeout: {
+    variable: 'TRENT_REQUEST_TIMEOUT',
+    flag: '--request-timeout <ms>',
+    about: 'how long a whole request may take to come in (default 30000)',
+  },
+  idleTimeout: {
+    variable: 'TRENT_IDLE_TIMEOUT',
+    flag: '--idle-timeout <ms>',
+    about: 'how long a connection stays open without a request (default 65000)',
+  },
+  drainTimeout: {
+    variable: 'TRENT_DRAIN_TIMEOUT',
+    flag: '--drain-timeout <ms>',
+    about: 'how long connections may hold up the end (default 5000)',
+  },
+} as const satisfies Readonly<Record<string, Setting>>
+
+/** The table of settings. */
+export const operatingSettings: Readonly<Record<OperatingSetting, Setting>> = settings
+
+/** The variable of each setting. */
+export const operatingVariables = Object.fromEntries(
+  Object.entries(settings).map(([name, { variable }]) => [name, variable]),
+) as Readonly<Record<OperatingSetting, string>>
+
+/** Puts the settings together out of texts. Throws an error that a person can act on. */
+export function readOperating(
+  pick: (name: OperatingSetting) => string | undefined,
+): OperatingConfig {
+  return { tls: readTls(pick), httpLimits: readLimits(pick) }
+}
+
+function readTls(pick: (name: OperatingSetting) => string | undefined): TlsFiles | undefined {
+  const [cert, key, clientCa] = [pick('tlsCert'), pick('tlsKey'), pick('tlsClientCa')]
+  if (cert === undefined && key === undefined && clientCa === undefined) return undefined
+  if (cert === undefined || key === undefined) {
+    throw new Error('TLS needs both `tlsCert` and `tlsKey`')
+  }
+  const files = { cert: resolve(cert), key: resolve(key) }
+  return clientCa === undefined ? files : { ...files, clientCa: resolve(clientCa) }
+}
+
+/** Which setting makes which limit, and the least that lets the server serve. */
+const limits: readonly (readonly [OperatingSetting, keyof HttpLimits, number])[] = [
+  ['maxConnections', 'connections', 1],
+  ['maxBodyBytes', 'bodyBytes', 1024],
+  ['maxHeaderBytes', 'headerBytes', 1024],
+  ['headersTimeout', 'headersTime', 1],
+  ['requestTimeout', 'requestTime', 1],
+  ['idleTimeout', 'idleTime', 1],
+  ['drainTimeout', 'drainTime', 0],
+]
+
+function readLimits(pick: (name: OperatingSetting) => string | undefined): Partial<HttpLimits> {
+  return Object.fromEntries(
+    limits.flatMap(([name, limit, least]) => {
+      const text = pick(name)
+      return text === undefined ? [] : [[limit, readNumber(name, text, least)]]
+    }),
+  )
+}
+
+function readNumber(name: OperatingSetting, text: string, least: number): number {
+  const number = Number(text)
+  if (/^\d{1,10}$/.test(text) && number >= least && number <= mostNumber) return number
+  throw new Error(`\`${name}\` is a number from ${least} to ${mostNumber}, not \`${text}\``)
+}
+
+/** The longest that a timer can run, in milliseconds. */
+const mostNumber = 2_147_483_647
