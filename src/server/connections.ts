@@ -18,7 +18,10 @@ import { uuid } from '../crypto/random.ts'
 /** Everything about the connections of one server. */
 export class Connections {
   readonly #server: Server
-  readonly #open = new Set<Socket>()
+  /** By address and port of the client: a TLS connection has two objects, which share nothing else. */
+  readonly #open = new Map<string, { readonly socket: Socket; readonly age: number }>()
+  /** Those of TLS that have shaken hands. */
+  readonly #entered = new Set<Socket>()
   /** The newest response of each connection. */
   readonly #newest = new WeakMap<Socket, ServerResponse>()
   /** How each TLS connection is encrypted, and under which files it was accepted. */
@@ -30,13 +33,14 @@ export class Connections {
     this.#server = server
     this.#secure = secure
     server.on('connection', (socket) => {
-      this.#open.add(socket)
+      const name = peerOf(socket)
+      this.#open.set(name, { socket, age: this.#age })
       socket.once('close', () => {
-        this.#open.delete(socket)
+        this.#open.delete(name)
       })
     })
     server.on('secureConnection', (socket: TLSSocket) => {
-      this.#secured.set(socket, { facts: factsOf(socket), age: this.#age })
+      this.#enter(socket)
     })
     server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
       this.#refuse(error, socket as Socket)
@@ -68,6 +72,8 @@ export class Connections {
   renewed(): void {
     this.#age += 1
     this.#server.closeIdleConnections()
+    // One that has not begun its first request does not count as idle.
+    for (const socket of this.#entered) if (!this.#newest.has(socket)) socket.destroy()
   }
 
   /** Lets requests under way end. Connections that send no whole request meanwhile are closed after `time` milliseconds. */
@@ -76,12 +82,26 @@ export class Connections {
       const callOff = systemClock.after(time, () => {
         // The server's own list lacks those that still shake hands.
         this.#server.closeAllConnections()
-        for (const socket of this.#open) socket.destroy()
+        for (const { socket } of this.#open.values()) socket.destroy()
       })
       this.#server.close(() => {
         callOff()
         resolve()
       })
+    })
+  }
+
+  #enter(socket: TLSSocket): void {
+    const age = this.#open.get(peerOf(socket))?.age
+    // The files were replaced while hands were shaken.
+    if (age !== this.#age) {
+      socket.destroy()
+      return
+    }
+    this.#secured.set(socket, { facts: factsOf(socket), age })
+    this.#entered.add(socket)
+    socket.once('close', () => {
+      this.#entered.delete(socket)
     })
   }
 
@@ -125,6 +145,8 @@ function connectionFault(code: string | undefined): KmsError {
   if (code === 'HPE_HEADER_OVERFLOW') return requestEntityTooLarge()
   return malformedHttpRequest()
 }
+
+const peerOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`
 
 function factsOf(socket: TLSSocket): TlsFacts {
   return { version: socket.getProtocol() ?? 'unknown', cipher: socket.getCipher().name }
