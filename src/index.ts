@@ -12,6 +12,7 @@ import { silentLog } from './log.ts'
 import type { Limits } from './operation.ts'
 import { serve } from './serve.ts'
 import type { HttpLimits } from './server/listen.ts'
+import type { OpsAddress } from './server/ops.ts'
 import type { TlsFiles } from './server/tls-files.ts'
 
 export type { Clock, TestClock } from './clock.ts'
@@ -37,6 +38,10 @@ export interface StartOptions {
   readonly httpLimits?: Partial<HttpLimits>
   /** PEM files; plain HTTP when left out. */
   readonly tls?: TlsFiles
+  /** Where /health and /metrics are; only on the administrators' socket when left out. */
+  readonly ops?: OpsAddress
+  /** How long `close` lets the server serve on, not ready, before it drains, in milliseconds. */
+  readonly drainDelay?: number
   /** How many threads do what takes long, and how many calls may wait for one; made for the machine when left out. */
   readonly work?: WorkOptions
 }
@@ -51,6 +56,8 @@ export interface Account {
 export interface Trent extends Account, AsyncDisposable {
   readonly endpoint: string
   readonly region: string
+  /** Where /health and /metrics are, when they have a port. */
+  readonly opsUrl: string | undefined
   /** The data folder. */
   readonly data: string
   /** Makes another account. */
@@ -81,6 +88,8 @@ export async function startTrent(options: StartOptions = {}): Promise<Trent> {
     ...(options.limits && { limits: options.limits }),
     httpLimits: options.httpLimits,
     tls: options.tls,
+    ops: options.ops,
+    drainDelay: options.drainDelay,
     ...(options.work && { work: options.work }),
   }).catch((error: unknown) => {
     removeOwnFolder()
@@ -102,6 +111,7 @@ export async function startTrent(options: StartOptions = {}): Promise<Trent> {
   return {
     ...(await newAccount()),
     endpoint: serving.url,
+    opsUrl: serving.opsUrl,
     region: options.regions?.[0] ?? 'us-east-1',
     data,
     createAccount: newAccount,

@@ -28,6 +28,9 @@ import type { RootKeys } from './key-stores/root-key.ts'
 import { LastUsage } from './keys/last-usage.ts'
 import type { Log } from './log.ts'
 import type { Limits } from './operation.ts'
+import { MeasuredDatabase } from './operating/measured-database.ts'
+import { Metrics } from './operating/metrics.ts'
+import { processGauges } from './operating/process-gauges.ts'
 import { type IssuerKeys, issuerKeys } from './sts/issuer-keys.ts'
 
 /** Everything that the pipeline and the operations stand on. */
@@ -52,6 +55,9 @@ export interface Service extends AsyncDisposable {
   readonly decisions: DecisionLog
   readonly lastUsage: LastUsage
   readonly jobs: JobRunner
+  readonly metrics: Metrics
+  /** Set when the server is told to end: it serves on, and is not ready. */
+  readonly draining: { begun: boolean }
   readonly clock: Clock
   readonly log: Log
   readonly limits: Limits
@@ -97,7 +103,9 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
     log.error(message, error)
   }
   const issuers = issuerKeys(options.oidcIssuers ?? [], { clock, report })
-  const { database, root } = openDatabase(options)
+  const metrics = new Metrics()
+  const { database: opened, root } = openDatabase(options)
+  const database = new MeasuredDatabase(opened, metrics, clock)
   const pool = new WorkPool(options.work)
   const auditFolder = join(options.data, 'audit')
   const told = (problem: string, error?: unknown): void => {
@@ -119,6 +127,8 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
     audit,
     auditFolder,
     pool,
+    metrics,
+    draining: { begun: false },
     keyStore: localKeyStore({ database, root, pool, now: () => clock.now() }),
     importParameters: importParameters(root, pool),
     grants: grantDirectory(database, root.grantTokens),
@@ -156,6 +166,7 @@ function withJobs(
       unlock()
     },
   }
+  service.metrics.add(...processGauges(service))
   return Object.assign(service, { jobs: startJobs(service, parts.clock) })
 }
 

@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path'
 import type { HttpLimits } from '../server/listen.ts'
+import type { OpsAddress } from '../server/ops.ts'
 import type { TlsFiles } from '../server/tls-files.ts'
 
 /** How a server is operated. */
@@ -11,6 +12,10 @@ export interface OperatingConfig {
   /** Certificate and key; without them, plain HTTP. */
   readonly tls?: TlsFiles | undefined
   readonly httpLimits?: Partial<HttpLimits> | undefined
+  /** Where operators ask for health and metrics; nowhere but on the administrators' socket when left out. */
+  readonly ops?: OpsAddress | undefined
+  /** How long a server that was told to end goes on as if not, but for being not ready, in milliseconds. */
+  readonly drainDelay?: number | undefined
 }
 
 /** The name of a setting, as in the configuration file. */
@@ -25,6 +30,16 @@ interface Setting {
 }
 
 const settings = {
+  opsPort: {
+    variable: 'TRENT_OPS_PORT',
+    flag: '--ops-port <port>',
+    about: 'the port of /health and /metrics; 0 takes a free one (default none)',
+  },
+  opsHost: {
+    variable: 'TRENT_OPS_HOST',
+    flag: '--ops-host <address>',
+    about: 'the address of that port (default 127.0.0.1)',
+  },
   tlsCert: {
     variable: 'TRENT_TLS_CERT',
     flag: '--tls-cert <file>',
@@ -75,6 +90,11 @@ const settings = {
     flag: '--drain-timeout <ms>',
     about: 'how long connections may hold up the end (default 5000)',
   },
+  drainDelay: {
+    variable: 'TRENT_DRAIN_DELAY',
+    flag: '--drain-delay <ms>',
+    about: 'how long to serve on after SIGTERM, not ready, before draining (default 0)',
+  },
 } as const satisfies Readonly<Record<string, Setting>>
 
 /** The table of settings. */
@@ -89,7 +109,21 @@ export const operatingVariables = Object.fromEntries(
 export function readOperating(
   pick: (name: OperatingSetting) => string | undefined,
 ): OperatingConfig {
-  return { tls: readTls(pick), httpLimits: readLimits(pick) }
+  const delay = pick('drainDelay')
+  return {
+    tls: readTls(pick),
+    httpLimits: readLimits(pick),
+    ops: readOps(pick),
+    drainDelay: delay === undefined ? undefined : readNumber('drainDelay', delay, 0),
+  }
+}
+
+function readOps(pick: (name: OperatingSetting) => string | undefined): OpsAddress | undefined {
+  const port = pick('opsPort')
+  if (port === undefined) return undefined
+  const number = readNumber('opsPort', port, 0)
+  if (number > 65_535) throw new Error(`\`${port}\` is no port number`)
+  return { host: pick('opsHost') ?? '127.0.0.1', port: number }
 }
 
 function readTls(pick: (name: OperatingSetting) => string | undefined): TlsFiles | undefined {

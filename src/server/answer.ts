@@ -12,6 +12,10 @@ export interface Answer {
   readonly body: string
   /** application/x-amz-json-1.1 when left out. */
   readonly contentType?: string
+  /** Success when left out. */
+  readonly code?: string
+  /** For operators to count, where the target does not tell it; a name out of a table. */
+  readonly operation?: string
 }
 
 /** The answer to a call that succeeded. Blobs are at the top level of every response and travel as base64. */
@@ -22,7 +26,7 @@ export function success(requestId: string, response: object | undefined): Answer
 
 /** The answer to a call that failed. */
 export function failure(requestId: string, error: KmsError): Answer {
-  return { status: error.status, requestId, body: error.body() }
+  return { status: error.status, requestId, body: error.body(), code: error.code }
 }
 
 /** The one place where an error becomes an answer: too much work is

@@ -27,6 +27,11 @@ export interface HttpRequest extends SignedRequest {
   readonly tls: TlsFacts | undefined
 }
 
+/** The targets of the operations, and their actions. */
+export const kmsOperations: ReadonlyMap<string, string> = new Map(
+  Object.keys(operations).map((name) => [`TrentService.${name}`, `kms:${name}`]),
+)
+
 /** Five minutes: how far a KMS request's time may be from the service's, in milliseconds. */
 const clockSkew = 300_000
 

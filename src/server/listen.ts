@@ -15,10 +15,11 @@ import { requestEntityTooLarge } from '../api/errors.ts'
 import type { TlsFacts } from '../audit/event.ts'
 import { httpTime } from '../clock.ts'
 import { uuid } from '../crypto/random.ts'
+import type { Answered, Gauge } from '../operating/metrics.ts'
 import type { Service } from '../service.ts'
 import { type Answer, failure } from './answer.ts'
 import { Connections } from './connections.ts'
-import { type HttpRequest, handle } from './handle.ts'
+import { type HttpRequest, handle, kmsOperations } from './handle.ts'
 import { Certificates, type TlsFiles } from './tls-files.ts'
 
 /** The limits of a server and of one request: bytes and milliseconds. The largest legal request has about half a megabyte. */
@@ -82,6 +83,7 @@ export async function listen(service: Service, at: ListenOptions): Promise<Liste
       resolve()
     })
   })
+  service.metrics.add(...gaugesOf(server, connections, certificates))
   const unfollow = follow(server, certificates, { service, connections })
   const { port } = server.address() as AddressInfo
   const name = at.host.includes(':') ? `[${at.host}]` : at.host
@@ -115,6 +117,35 @@ function createServer(limits: HttpLimits, certificates: Certificates | undefined
   return server
 }
 
+function gaugesOf(
+  server: Server,
+  connections: Connections,
+  certificates: Certificates | undefined,
+): readonly Gauge[] {
+  let dropped = 0
+  server.on('drop', () => {
+    dropped += 1
+  })
+  const open: Gauge = {
+    name: 'trent_connections',
+    help: 'Open connections.',
+    values: () => [['', connections.count]],
+  }
+  const refused: Gauge = {
+    name: 'trent_connections_refused_total',
+    help: 'Connections closed as they came, being too many.',
+    type: 'counter',
+    values: () => [['', dropped]],
+  }
+  if (certificates === undefined) return [open, refused]
+  const ends: Gauge = {
+    name: 'trent_tls_certificate_expiry_timestamp_seconds',
+    help: 'When the certificate in use ends.',
+    values: () => [['', certificates.validUntil / 1000]],
+  }
+  return [open, refused, ends]
+}
+
 /** Takes up other TLS files as they come. */
 function follow(
   server: Server,
@@ -138,7 +169,11 @@ async function serve(
   },
 ): Promise<void> {
   const { service, limits, connections } = context
+  const { metrics, clock } = service
   const { socket } = request
+  const began = clock.monotonic()
+  let answered: Answered | undefined
+  metrics.began()
   connections.answering(socket, response)
   try {
     const body = await readBody(request, limits.bodyBytes)
@@ -146,13 +181,24 @@ async function serve(
       body === undefined
         ? failure(uuid(), requestEntityTooLarge())
         : await handle(toHttpRequest(request, body, connections.tlsOf(socket)), service)
+    const seconds = (clock.monotonic() - began) / 1000
+    answered = { operation: operationOf(request, answer), code: answer.code ?? 'Success', seconds }
     if (!connections.mayGoOn(socket)) response.shouldKeepAlive = false
     write(response, answer, service.clock.now())
   } catch (error) {
     // The client went away in the middle of its request, or of our answer.
     if (!request.destroyed) service.report(error, 'a connection failed')
     response.destroy()
+  } finally {
+    metrics.ended(answered)
   }
+}
+
+/** What operators count a request as. */
+function operationOf(request: IncomingMessage, { operation }: Answer): string {
+  if (operation !== undefined) return operation
+  const target = headerOf(request.rawHeaders, 'x-amz-target')
+  return (target === undefined ? undefined : kmsOperations.get(target)) ?? 'unknown'
 }
 
 /**

@@ -69,19 +69,25 @@ export async function handleQuery(http: HttpRequest, service: Service): Promise<
   const requestId = uuid()
   if (http.path !== '/') return xmlAnswer(404, requestId, '<UnknownOperationException/>')
   let namespace = faultNamespace
+  let counted: string | undefined
   try {
     const asked = readAsked(http)
     namespace = protocols[asked.query].namespace
+    counted = countedAs(asked)
     const call = await identify({ http, requestId, asked }, service)
-    return await serve(call, { requestId, asked }, service)
+    return { ...(await serve(call, { requestId, asked }, service)), operation: counted }
   } catch (error) {
     // Nobody is known to have called: such requests are counted and not recorded.
     const shown = asQueryError(error)
     if (shown.status >= 500) service.report(error, `request ${requestId} failed before it ran`)
     service.unknownCallers.count(shown.code, http.sourceIp)
-    return xmlAnswer(shown.status, requestId, shown.xml(namespace, requestId))
+    const answer = faultAnswer(shown, requestId, namespace)
+    return { ...answer, operation: counted ?? 'unknown' }
   }
 }
+
+const countedAs = ({ action, query, name }: Asked): string =>
+  action === undefined ? 'unknown' : `${query}:${name}`
 
 /** The service of the request's Version, and its Action. */
 function readAsked(http: HttpRequest): Asked {
@@ -160,11 +166,10 @@ async function serve(
     const at = asked.action === undefined ? faultNamespace : namespace
     try {
       await call.failed(shown)
-      return xmlAnswer(shown.status, requestId, shown.xml(at, requestId))
+      return faultAnswer(shown, requestId, at)
     } catch (unrecorded) {
       service.report(unrecorded, `request ${requestId} could not be recorded`)
-      const failure = asQueryError(undefined)
-      return xmlAnswer(failure.status, requestId, failure.xml(at, requestId))
+      return faultAnswer(asQueryError(undefined), requestId, at)
     }
   }
 }
@@ -202,4 +207,9 @@ function successXml(
 
 function xmlAnswer(status: number, requestId: string, body: string): Answer {
   return { status, requestId, body: `${body}\n`, contentType: 'text/xml' }
+}
+
+function faultAnswer(fault: QueryError, requestId: string, namespace: string): Answer {
+  const answer = xmlAnswer(fault.status, requestId, fault.xml(namespace, requestId))
+  return { ...answer, code: fault.code }
 }

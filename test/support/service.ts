@@ -15,6 +15,7 @@ import {
 /** A server that ends with the test file. */
 export interface Started extends Account {
   readonly endpoint: string
+  readonly opsUrl: string | undefined
   readonly data: string
   readonly clock: TestClock
   /** Moves the time of the server, and of the clients' signatures with it. */
