@@ -10,6 +10,7 @@ import { commercialRegions, type OidcIssuer } from './config.ts'
 import type { WorkOptions } from './crypto/work.ts'
 import { silentLog } from './log.ts'
 import type { Limits } from './operation.ts'
+import type { RequestQuotas } from './operating/request-quotas.ts'
 import { serve } from './serve.ts'
 import type { HttpLimits } from './server/listen.ts'
 import type { OpsAddress } from './server/ops.ts'
@@ -36,6 +37,8 @@ export interface StartOptions {
   /** Resource quotas; AWS's own when left out. */
   readonly limits?: Partial<Limits>
   readonly httpLimits?: Partial<HttpLimits>
+  /** How many requests a second an account may make; any number when left out. */
+  readonly requestQuotas?: RequestQuotas
   /** PEM files; plain HTTP when left out. */
   readonly tls?: TlsFiles
   /** Where /health and /metrics are; only on the administrators' socket when left out. */
@@ -89,6 +92,7 @@ export async function startTrent(options: StartOptions = {}): Promise<Trent> {
     httpLimits: options.httpLimits,
     tls: options.tls,
     ops: options.ops,
+    requestQuotas: options.requestQuotas,
     drainDelay: options.drainDelay,
     ...(options.work && { work: options.work }),
   }).catch((error: unknown) => {

@@ -30,6 +30,8 @@ import type { Log } from './log.ts'
 import type { Limits } from './operation.ts'
 import { MeasuredDatabase } from './operating/measured-database.ts'
 import { Metrics } from './operating/metrics.ts'
+import type { RequestQuotas } from './operating/request-quotas.ts'
+import { Throttle } from './operating/throttle.ts'
 import { processGauges } from './operating/process-gauges.ts'
 import { type IssuerKeys, issuerKeys } from './sts/issuer-keys.ts'
 
@@ -56,6 +58,7 @@ export interface Service extends AsyncDisposable {
   readonly lastUsage: LastUsage
   readonly jobs: JobRunner
   readonly metrics: Metrics
+  readonly throttle: Throttle
   /** Set when the server is told to end: it serves on, and is not ready. */
   readonly draining: { begun: boolean }
   readonly clock: Clock
@@ -74,6 +77,8 @@ export interface ServiceOptions extends Pick<Config, 'data' | 'rootKey' | 'regio
   readonly log: Log
   /** AWS's own limits when left out. */
   readonly limits?: Partial<Limits>
+  /** How many requests a second an account may make; any number when left out. */
+  readonly requestQuotas?: RequestQuotas | undefined
   /** The threads, and what may wait for them. */
   readonly work?: WorkOptions
 }
@@ -104,6 +109,7 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
   }
   const issuers = issuerKeys(options.oidcIssuers ?? [], { clock, report })
   const metrics = new Metrics()
+  const regions = new Set(options.regions)
   const { database: opened, root } = openDatabase(options)
   const database = new MeasuredDatabase(opened, metrics, clock)
   const pool = new WorkPool(options.work)
@@ -128,6 +134,7 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
     auditFolder,
     pool,
     metrics,
+    throttle: new Throttle(options.requestQuotas, { clock, metrics, regions }),
     draining: { begun: false },
     keyStore: localKeyStore({ database, root, pool, now: () => clock.now() }),
     importParameters: importParameters(root, pool),
@@ -142,7 +149,7 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
     lastUsage: new LastUsage(database, clock, report),
     decisions: new DecisionLog({ folder: join(options.data, 'decisions'), clock, report }),
     limits: { ...awsLimits, ...options.limits },
-    regions: new Set(options.regions),
+    regions,
   }
   return withJobs(parts, unlock)
 }

@@ -3,6 +3,7 @@
  * suits a server which is left alone.
  */
 import { resolve } from 'node:path'
+import { type RequestQuotas, quotaGroups } from './request-quotas.ts'
 import type { HttpLimits } from '../server/listen.ts'
 import type { OpsAddress } from '../server/ops.ts'
 import type { TlsFiles } from '../server/tls-files.ts'
@@ -12,6 +13,7 @@ export interface OperatingConfig {
   /** Certificate and key; without them, plain HTTP. */
   readonly tls?: TlsFiles | undefined
   readonly httpLimits?: Partial<HttpLimits> | undefined
+  readonly requestQuotas?: RequestQuotas | undefined
   /** Where operators ask for health and metrics; nowhere but on the administrators' socket when left out. */
   readonly ops?: OpsAddress | undefined
   /** How long a server that was told to end goes on as if not, but for being not ready, in milliseconds. */
@@ -54,6 +56,11 @@ const settings = {
     variable: 'TRENT_TLS_CLIENT_CA',
     flag: '--tls-client-ca <file>',
     about: 'a PEM file with the authorities whose certificates clients must show (mutual TLS)',
+  },
+  requestQuotas: {
+    variable: 'TRENT_REQUEST_QUOTAS',
+    flag: '--request-quotas <list>',
+    about: 'aws, or <group>=<requests a second>, or both, with commas (default none)',
   },
   maxConnections: {
     variable: 'TRENT_MAX_CONNECTIONS',
@@ -114,6 +121,7 @@ export function readOperating(
     tls: readTls(pick),
     httpLimits: readLimits(pick),
     ops: readOps(pick),
+    requestQuotas: readQuotas(pick('requestQuotas')),
     drainDelay: delay === undefined ? undefined : readNumber('drainDelay', delay, 0),
   }
 }
@@ -134,6 +142,20 @@ function readTls(pick: (name: OperatingSetting) => string | undefined): TlsFiles
   }
   const files = { cert: resolve(cert), key: resolve(key) }
   return clientCa === undefined ? files : { ...files, clientCa: resolve(clientCa) }
+}
+
+/** `aws`, and rates by group, with commas between them. */
+function readQuotas(text: string | undefined): RequestQuotas | undefined {
+  if (text === undefined) return undefined
+  const entries = text.split(',').map((entry) => entry.trim())
+  const rates = entries.filter((entry) => entry !== 'aws').map(readRate)
+  return { aws: entries.includes('aws'), rates: new Map(rates) }
+}
+
+function readRate(entry: string): readonly [string, number] {
+  const [, group = '', rate = ''] = /^([\w-]+)=(\d{1,9}(?:\.\d{1,3})?)$/.exec(entry) ?? []
+  if (quotaGroups.has(group) && Number(rate) > 0) return [group, Number(rate)]
+  throw new Error(`\`${entry}\` is no request quota: it is aws, or <group>=<requests a second>`)
 }
 
 /** Which setting makes which limit, and the least that lets the server serve. */

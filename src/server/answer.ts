@@ -1,7 +1,7 @@
 /**
  * Answers as AWS JSON 1.1 shapes them: `{}` or nothing, errors with `__type`, `x-amzn-RequestId` on every one.
  */
-import { KmsError, kmsInternal, throttling } from '../api/errors.ts'
+import { KmsError, kmsInternal, tooManyRequests } from '../api/errors.ts'
 import { WorkQueueFull } from '../crypto/work.ts'
 
 /** What goes back to the client. */
@@ -34,9 +34,7 @@ export function failure(requestId: string, error: KmsError): Answer {
 export function asKmsError(error: unknown): KmsError {
   if (error instanceof KmsError) return error
   if (error instanceof WorkQueueFull) {
-    return throttling(
-      'You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.',
-    )
+    return tooManyRequests()
   }
   return kmsInternal()
 }

@@ -98,6 +98,7 @@ async function run<Name extends OperationName>(
   document: unknown,
   call: ServedCall,
 ): Promise<object | undefined> {
+  call.charge(name, document)
   const request = check(name, document)
   call.asked(name, request)
   const unbuilt = unbuiltMembers[name]?.find((member) => Object.hasOwn(request, member))

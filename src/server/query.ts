@@ -18,6 +18,7 @@ import {
   invalidClientTokenId,
   missingAction,
   QueryError,
+  throttling,
 } from './query-error.ts'
 import { parsePairs, QueryParams } from './query-params.ts'
 import { xmlElement, type XmlStructure } from './xml.ts'
@@ -181,6 +182,8 @@ function run(
   if (action === undefined) throw unknownAction(name, protocols[query].version)
   if (!action.signed) return action.run(params, call)
   if (call instanceof SignedQuery) {
+    const { throttle } = call.service
+    if (!throttle.take(call, [{ group: query, count: 1 }])) throw throttling('Rate exceeded')
     if (query === 'iam' && !mayCallIam(call.caller)) throw noIamToken()
     return action.run(params, call)
   }
