@@ -1,5 +1,5 @@
 # The sources run as they are, on the Node that package.json pins; nothing is built.
-FROM node:26-bookworm-slim
+FROM node:26.10.0-bookworm-slim
 
 WORKDIR /opt/trent
 COPY package.json package-lock.json .npmrc ./
