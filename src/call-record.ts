@@ -154,7 +154,7 @@ export class CallRecord {
   }
 
   #facts(): EventFacts {
-    const { caller, requestId, now, region, sourceIp, userAgent, host } = this.#arrival
+    const { caller, requestId, now, region, sourceIp, userAgent, host, tls } = this.#arrival
     return {
       eventId: this.eventId,
       requestId,
@@ -166,6 +166,7 @@ export class CallRecord {
       identity: caller.identity,
       recipientAccountId: caller.account,
       host,
+      tls,
     }
   }
 }

@@ -17,8 +17,9 @@ import {
   useKey,
 } from './access/use-key.ts'
 import type { Scope } from './api/arn.ts'
-import type { KmsError } from './api/errors.ts'
+import { type KmsError, tooManyRequests } from './api/errors.ts'
 import type { OperationName, Request, Tag } from './api/types.ts'
+import type { TlsFacts } from './audit/event.ts'
 import { CallRecord } from './call-record.ts'
 import type { WorkPool } from './crypto/work.ts'
 import type { Reader, Writer } from './database/database.ts'
@@ -55,6 +56,8 @@ export interface Arrival extends RequestFacts {
   readonly requestId: string
   readonly caller: Principal
   readonly host: string | undefined
+  /** How the connection is encrypted; undefined when it is not. */
+  readonly tls?: TlsFacts | undefined
 }
 
 /** A call under way. */
@@ -129,6 +132,12 @@ export class ServedCall implements Call {
   /** Names the operation in the record, as the caller spelt it, before anything else of the request is understood. */
   named(operation: string): void {
     this.#record.named(operation)
+  }
+
+  /** Takes the request from its account's quotas. It costs what it costs, also when it turns out to make no sense. */
+  charge(name: OperationName, document: unknown): void {
+    const { throttle } = this.#service
+    if (!throttle.takeKms(this.scope, name, document)) throw tooManyRequests()
   }
 
   /** The checked request, for the record and for the condition keys that its members are. */

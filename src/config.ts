@@ -4,9 +4,15 @@
  */
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import {
+  type OperatingConfig,
+  type OperatingSetting,
+  operatingVariables,
+  readOperating,
+} from './operating/settings.ts'
 
 /** The settings of a server. */
-export interface Config {
+export interface Config extends OperatingConfig {
   /** The address to listen on. */
   readonly host: string
   /** The port; 0 takes a free one. */
@@ -35,8 +41,11 @@ export interface OidcIssuer {
   readonly caFile?: string | undefined
 }
 
+/** What can be set: a text each, in a flag, a variable or the file. */
+type SettingName = Exclude<keyof Config, keyof OperatingConfig> | OperatingSetting
+
 /** Settings as they come from flags, variables or a file: text, or nothing. */
-export type RawSettings = { readonly [Name in keyof Config]?: string | undefined }
+export type RawSettings = { readonly [Name in SettingName]?: string | undefined }
 
 /** AWS's commercial regions. */
 export const commercialRegions: readonly string[] = [
@@ -77,7 +86,7 @@ export const commercialRegions: readonly string[] = [
 ]
 
 /** The settings' variables. */
-export const variables: { readonly [Name in keyof Required<Config> | 'config']: string } = {
+export const variables: { readonly [Name in SettingName | 'config']: string } = {
   host: 'TRENT_HOST',
   port: 'TRENT_PORT',
   data: 'TRENT_DATA',
@@ -87,6 +96,7 @@ export const variables: { readonly [Name in keyof Required<Config> | 'config']: 
   rootKeyPassphraseFile: 'TRENT_ROOT_KEY_PASSPHRASE_FILE',
   regions: 'TRENT_REGIONS',
   oidcIssuers: 'TRENT_OIDC_ISSUERS',
+  ...operatingVariables,
   config: 'TRENT_CONFIG',
 }
 
@@ -94,7 +104,7 @@ export const variables: { readonly [Name in keyof Required<Config> | 'config']: 
 export function readConfig(flags: RawSettings & { readonly config?: string | undefined }): Config {
   const file = flags.config ?? setting('config')
   const stored = file === undefined ? {} : readSettings(file)
-  const pick = (name: keyof Config) => flags[name] ?? setting(name) ?? stored[name]
+  const pick = (name: SettingName) => flags[name] ?? setting(name) ?? stored[name]
   const data = resolve(pick('data') ?? '.trent')
   const passphraseFile = pick('rootKeyPassphraseFile')
   return {
@@ -107,6 +117,7 @@ export function readConfig(flags: RawSettings & { readonly config?: string | und
     rootKeyPassphraseFile: passphraseFile === undefined ? undefined : resolve(passphraseFile),
     regions: readRegions(pick('regions')),
     oidcIssuers: readIssuers(pick('oidcIssuers') ?? ''),
+    ...readOperating(pick),
   }
 }
 
@@ -115,7 +126,7 @@ export function readDataFolder(flag: string | undefined): string {
   return resolve(flag ?? setting('data') ?? '.trent')
 }
 
-function setting(name: keyof Config | 'config'): string | undefined {
+function setting(name: SettingName | 'config'): string | undefined {
   const value = process.env[variables[name]]
   return value === '' ? undefined : value
 }

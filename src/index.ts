@@ -10,8 +10,11 @@ import { commercialRegions, type OidcIssuer } from './config.ts'
 import type { WorkOptions } from './crypto/work.ts'
 import { silentLog } from './log.ts'
 import type { Limits } from './operation.ts'
+import type { RequestQuotas } from './operating/request-quotas.ts'
 import { serve } from './serve.ts'
 import type { HttpLimits } from './server/listen.ts'
+import type { OpsAddress } from './server/ops.ts'
+import type { TlsFiles } from './server/tls-files.ts'
 
 export type { Clock, TestClock } from './clock.ts'
 export { systemClock, testClock } from './clock.ts'
@@ -40,6 +43,14 @@ export interface StartOptions {
   /** Resource quotas; AWS's own when left out. */
   readonly limits?: Partial<Limits>
   readonly httpLimits?: Partial<HttpLimits>
+  /** How many requests a second an account may make; any number when left out. */
+  readonly requestQuotas?: RequestQuotas
+  /** PEM files; plain HTTP when left out. */
+  readonly tls?: TlsFiles
+  /** Where /health and /metrics are; only on the administrators' socket when left out. */
+  readonly ops?: OpsAddress
+  /** How long `close` lets the server serve on, not ready, before it drains, in milliseconds. */
+  readonly drainDelay?: number
   /** How many threads do what takes long, and how many calls may wait for one; made for the machine when left out. */
   readonly work?: WorkOptions
 }
@@ -54,6 +65,8 @@ export interface Account {
 export interface Trent extends Account, AsyncDisposable {
   readonly endpoint: string
   readonly region: string
+  /** Where /health and /metrics are, when they have a port. */
+  readonly opsUrl: string | undefined
   /** The data folder. */
   readonly data: string
   /** Makes another account. */
@@ -84,7 +97,11 @@ export async function startTrent(options: StartOptions = {}): Promise<Trent> {
     clock: options.clock ?? systemClock,
     log: silentLog,
     ...(options.limits && { limits: options.limits }),
-    ...(options.httpLimits && { httpLimits: options.httpLimits }),
+    httpLimits: options.httpLimits,
+    tls: options.tls,
+    ops: options.ops,
+    requestQuotas: options.requestQuotas,
+    drainDelay: options.drainDelay,
     ...(options.work && { work: options.work }),
   }).catch((error: unknown) => {
     removeOwnFolder()
@@ -106,6 +123,7 @@ export async function startTrent(options: StartOptions = {}): Promise<Trent> {
   return {
     ...(await newAccount()),
     endpoint: serving.url,
+    opsUrl: serving.opsUrl,
     region: options.regions?.[0] ?? 'us-east-1',
     data,
     createAccount: newAccount,

@@ -90,11 +90,17 @@ async function runJobs(service: Service, holder: string): Promise<boolean> {
   if (!mine) return true
   try {
     const holds = await clockHolds(service, now)
+    service.metrics.erasureHeld = !holds
     for (const job of jobs) {
       if (job.erases && !holds) continue
-      await job.run(service, now).catch((error: unknown) => {
-        service.report(error, `the job \`${job.name}\` failed`)
-      })
+      const succeeded = await job.run(service, now).then(
+        () => true,
+        (error: unknown) => {
+          service.report(error, `the job \`${job.name}\` failed`)
+          return false
+        },
+      )
+      service.metrics.jobRan(job.name, succeeded, now)
     }
     return holds
   } finally {

@@ -4,6 +4,7 @@
  */
 import type { Judgement } from './access/authorize.ts'
 import { partitionOf } from './api/arn.ts'
+import type { TlsFacts } from './audit/event.ts'
 import { queryEventText } from './audit/query-event.ts'
 import type { UserIdentity } from './audit/user-identity.ts'
 import { uuid } from './crypto/random.ts'
@@ -32,6 +33,7 @@ export interface QueryArrival {
   readonly referer: string | undefined
   readonly host: string | undefined
   readonly secureTransport: boolean
+  readonly tls?: TlsFacts | undefined
 }
 
 /** Who is behind a call, for the record. */
@@ -182,7 +184,8 @@ export class UnsignedQuery implements UnsignedQueryCall {
     },
   ): string | undefined {
     if (who === undefined) return undefined
-    const { query, action, readOnly, params, region, sourceIp, userAgent, host } = this.#arrival
+    const { query, action, readOnly, params, region, sourceIp, userAgent, host, tls } =
+      this.#arrival
     const facts = {
       eventId,
       requestId: this.requestId,
@@ -195,6 +198,7 @@ export class UnsignedQuery implements UnsignedQueryCall {
       identity: who.identity,
       recipientAccountId: who.account,
       host,
+      tls,
       sharedEventId: this.#shared?.id,
     }
     return queryEventText(facts, {

@@ -38,6 +38,11 @@ import { LastUsage } from './keys/last-usage.ts'
 import type { Log } from './log.ts'
 import type { Limits } from './operation.ts'
 import { serviceMarks } from './audit/service-marks.ts'
+import { MeasuredDatabase } from './operating/measured-database.ts'
+import { Metrics } from './operating/metrics.ts'
+import type { RequestQuotas } from './operating/request-quotas.ts'
+import { Throttle } from './operating/throttle.ts'
+import { processGauges } from './operating/process-gauges.ts'
 import { type IssuerKeys, issuerKeys } from './sts/issuer-keys.ts'
 
 /** Every table with something sealed in it. */
@@ -76,6 +81,10 @@ export interface Service extends AsyncDisposable {
   readonly decisions: DecisionLog
   readonly lastUsage: LastUsage
   readonly jobs: JobRunner
+  readonly metrics: Metrics
+  readonly throttle: Throttle
+  /** Set when the server is told to end: it serves on, and is not ready. */
+  readonly draining: { begun: boolean }
   readonly clock: Clock
   readonly log: Log
   readonly limits: Limits
@@ -101,6 +110,8 @@ export interface ServiceOptions
   readonly log: Log
   /** AWS's own limits when left out. */
   readonly limits?: Partial<Limits>
+  /** How many requests a second an account may make; any number when left out. */
+  readonly requestQuotas?: RequestQuotas | undefined
   /** The threads, and what may wait for them. */
   readonly work?: WorkOptions
 }
@@ -131,7 +142,10 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
   }
   const issuers = issuerKeys(options.oidcIssuers ?? [], { clock, report })
   const custodian = custodianOf(options)
-  const { database, root } = await openDatabase(options, custodian, report)
+  const metrics = new Metrics()
+  const regions = new Set(options.regions)
+  const { database: opened, root } = await openDatabase(options, custodian, report)
+  const database = new MeasuredDatabase(opened, metrics, clock)
   const pool = new WorkPool(options.work)
   const auditFolder = join(options.data, 'audit')
   const told = (problem: string, error?: unknown): void => {
@@ -167,6 +181,9 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
     audit,
     auditFolder,
     pool,
+    metrics,
+    throttle: new Throttle(options.requestQuotas, { clock, metrics, regions }),
+    draining: { begun: false },
     keyStore: localKeyStore({ database, root, pool, now: () => clock.now() }),
     importParameters: importParameters(root, pool),
     grants: grantDirectory(database, root.grantTokens),
@@ -180,7 +197,7 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
     lastUsage: new LastUsage(database, clock, report),
     decisions: new DecisionLog({ folder: join(options.data, 'decisions'), clock, report }),
     limits: { ...awsLimits, ...options.limits },
-    regions: new Set(options.regions),
+    regions,
   }
   return withJobs(parts, unlock)
 }
@@ -205,6 +222,7 @@ function withJobs(
       unlock()
     },
   }
+  service.metrics.add(...processGauges(service))
   // A change of the root key that the last end cut off goes on.
   void service.rotation.goOn(false).catch(service.report)
   return Object.assign(service, { jobs: startJobs(service, parts.clock) })

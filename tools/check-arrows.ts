@@ -34,7 +34,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   operation: [],
   clock: [],
   log: ['clock'],
-  config: ['api'],
+  config: ['api', 'operating/settings'],
+  operating: ['audit', 'database', 'api', 'clock'],
   server: [
     'operations',
     'call',
@@ -45,6 +46,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'sigv4',
     'identities',
     'admin',
+    'operating',
     'crypto/random',
     'crypto/work',
     'database/unavailable',

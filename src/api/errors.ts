@@ -136,6 +136,12 @@ export const incorrectKey = (): KmsError =>
     'The key ID in the request does not identify a CMK that can perform this operation.',
   )
 
+/** The caller's account makes more requests than it may. */
+export const tooManyRequests = (): KmsError =>
+  throttling(
+    'You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.',
+  )
+
 /** Every check passed and DryRun was set. */
 export const dryRunOperation = (): KmsError =>
   new KmsError(

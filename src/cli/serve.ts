@@ -18,6 +18,7 @@ export async function runServer(flags: Readonly<Record<string, string>>): Promis
   const files = awsFiles(config.data)
   process.stdout.write(
     `Trent is ready at ${serving.url}\n` +
+      (serving.opsUrl === undefined ? '' : `Health and metrics are at ${serving.opsUrl}\n`) +
       `export AWS_CONFIG_FILE=${shellWord(files.config)}\n` +
       `export AWS_SHARED_CREDENTIALS_FILE=${shellWord(files.credentials)}\n`,
   )

@@ -10,6 +10,7 @@ import { addBackupCommands } from './backup.ts'
 import { addExplainCommands } from './explain.ts'
 import { addDatabaseCommands } from './database.ts'
 import { addJobsCommands } from './jobs.ts'
+import { withOperatingFlags } from './operating-flags.ts'
 import { addRootKeyCommands } from './root-key.ts'
 import { fail } from './terminal.ts'
 import { version } from './version.ts'
@@ -22,8 +23,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .helpOption('-h, --help', 'show help, also for each command: trent account --help')
     .helpCommand(false)
     .addHelpText('after', help)
-  program
-    .command('serve')
+  withOperatingFlags(program.command('serve'))
     .description('serve the API; a new data folder gets a root key and an account')
     .option('--port <port>', 'the port to listen on (default 4599)')
     .option('--host <address>', 'the address to listen on (default 127.0.0.1)')

@@ -58,6 +58,12 @@ export class WorkThreads {
     })
   }
 
+  /** How many calls run, and how many wait. */
+  get depth(): { readonly waiting: number; readonly running: number } {
+    const running = [...this.#running.values()].filter((job) => job !== undefined).length
+    return { waiting: this.#waiting.length, running }
+  }
+
   /** Ends the threads; what has not been answered is rejected. */
   async close(): Promise<void> {
     this.#closed = true

@@ -52,6 +52,12 @@ export class WorkPool implements AsyncDisposable {
     return (await this.#threads[lane].run(name, args)) as ReturnType<Works[Name]>
   }
 
+  /** How many calls each lane is at, and how many wait. */
+  depths(): Readonly<Record<string, { readonly waiting: number; readonly running: number }>> {
+    const { threads, generation } = this.#threads
+    return { threads: threads.depth, generation: generation.depth }
+  }
+
   /** Ends the threads; what has not been answered is rejected with `WorkClosed`. */
   async close(): Promise<void> {
     await Promise.all(Object.values(this.#threads).map((lane) => lane.close()))

@@ -5,6 +5,8 @@ import { rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { join, relative } from 'node:path'
 
+import type { OpsHandler } from './ops.ts'
+
 /** The longest path that a Unix socket can have, in bytes. */
 const longestPath = 107
 
@@ -21,11 +23,14 @@ export type AdminAnswer = { readonly result: unknown } | { readonly problem: str
 export async function listenForAdmin(
   folder: string,
   handler: AdminHandler,
+  questions?: OpsHandler,
 ): Promise<() => Promise<void>> {
   const path = socketPath(folder)
   rmSync(path, { force: true })
   const server = createServer((incoming, response) => {
-    void serve(incoming, response, handler)
+    // Operations are posted; what operators only ask is the same here as on their port.
+    if (questions !== undefined && incoming.method === 'GET') questions(incoming, response)
+    else void serve(incoming, response, handler)
   })
   const umask = process.umask(0o077)
   try {

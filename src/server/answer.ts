@@ -1,7 +1,7 @@
 /**
  * Answers as AWS JSON 1.1 shapes them: `{}` or nothing, errors with `__type`, `x-amzn-RequestId` on every one.
  */
-import { dependencyTimeout, KmsError, kmsInternal, throttling } from '../api/errors.ts'
+import { dependencyTimeout, KmsError, kmsInternal, tooManyRequests } from '../api/errors.ts'
 import { WorkQueueFull } from '../crypto/work.ts'
 import { OutcomeUnknown, Unavailable } from '../database/unavailable.ts'
 
@@ -13,6 +13,10 @@ export interface Answer {
   readonly body: string
   /** application/x-amz-json-1.1 when left out. */
   readonly contentType?: string
+  /** Success when left out. */
+  readonly code?: string
+  /** For operators to count, where the target does not tell it; a name out of a table. */
+  readonly operation?: string
 }
 
 /** The answer to a call that succeeded. Blobs are at the top level of every response and travel as base64. */
@@ -23,7 +27,7 @@ export function success(requestId: string, response: object | undefined): Answer
 
 /** The answer to a call that failed. */
 export function failure(requestId: string, error: KmsError): Answer {
-  return { status: error.status, requestId, body: error.body() }
+  return { status: error.status, requestId, body: error.body(), code: error.code }
 }
 
 /** The one place where an error becomes an answer: too much work is
@@ -31,9 +35,7 @@ export function failure(requestId: string, error: KmsError): Answer {
 export function asKmsError(error: unknown): KmsError {
   if (error instanceof KmsError) return error
   if (error instanceof WorkQueueFull) {
-    return throttling(
-      'You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.',
-    )
+    return tooManyRequests()
   }
   if (error instanceof Unavailable || error instanceof OutcomeUnknown) return dependencyTimeout()
   return kmsInternal()

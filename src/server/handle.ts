@@ -4,6 +4,7 @@
 import { dependencyTimeout, unknownOperation, unsupportedOperation } from '../api/errors.ts'
 import { check, parseDocument } from '../api/check.ts'
 import type { OperationName } from '../api/types.ts'
+import type { TlsFacts } from '../audit/event.ts'
 import { ServedCall } from '../call.ts'
 import { uuid } from '../crypto/random.ts'
 import { authenticate } from '../identities/authenticate.ts'
@@ -23,7 +24,13 @@ export interface HttpRequest extends SignedRequest {
   readonly sourceIp: string
   /** Whether it came over TLS. */
   readonly secureTransport: boolean
+  readonly tls: TlsFacts | undefined
 }
+
+/** The targets of the operations, and their actions. */
+export const kmsOperations: ReadonlyMap<string, string> = new Map(
+  Object.keys(operations).map((name) => [`TrentService.${name}`, `kms:${name}`]),
+)
 
 /** Five minutes: how far a KMS request's time may be from the service's, in milliseconds. */
 const clockSkew = 300_000
@@ -74,12 +81,13 @@ async function identify(
 }
 
 /** How the request came in, as the record and condition keys tell it. */
-const factsOf = ({ sourceIp, userAgent, referer, host, secureTransport }: HttpRequest) => ({
+const factsOf = ({ sourceIp, userAgent, referer, host, secureTransport, tls }: HttpRequest) => ({
   sourceIp,
   userAgent,
   referer,
   host,
   secureTransport,
+  tls,
 })
 
 /** The operation of `X-Amz-Target: TrentService.<Operation>`, by POST to `/`. */
@@ -97,6 +105,7 @@ async function run<Name extends OperationName>(
   document: unknown,
   call: ServedCall,
 ): Promise<object | undefined> {
+  call.charge(name, document)
   const request = check(name, document)
   call.asked(name, request)
   const unbuilt = unbuiltMembers[name]?.find((member) => Object.hasOwn(request, member))

@@ -1,22 +1,31 @@
 /**
  * HTTP in, HTTP out: reads a request whole within its limits, has it handled, writes the answer.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
 import {
-  type KmsError,
-  malformedHttpRequest,
-  requestEntityTooLarge,
-  requestTimeout,
-} from '../api/errors.ts'
-import { httpTime, systemClock } from '../clock.ts'
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { Server as TlsServer } from 'node:tls'
+import { requestEntityTooLarge } from '../api/errors.ts'
+import type { TlsFacts } from '../audit/event.ts'
+import { httpTime } from '../clock.ts'
 import { uuid } from '../crypto/random.ts'
+import type { Answered, Gauge } from '../operating/metrics.ts'
 import type { Service } from '../service.ts'
 import { type Answer, failure } from './answer.ts'
-import { type HttpRequest, handle } from './handle.ts'
+import { Connections } from './connections.ts'
+import { type HttpRequest, handle, kmsOperations } from './handle.ts'
+import { Certificates, type TlsFiles } from './tls-files.ts'
 
-/** The limits of one request: bytes and milliseconds. The largest legal request has about half a megabyte. */
+/** The limits of a server and of one request: bytes and milliseconds. The largest legal request has about half a megabyte. */
 export interface HttpLimits {
+  /** How many connections may be open; another one is closed as it comes. */
+  readonly connections: number
   readonly bodyBytes: number
   readonly headerBytes: number
   readonly headersTime: number
@@ -28,6 +37,7 @@ export interface HttpLimits {
 
 /** The limits when nothing else is said. */
 export const httpLimits: HttpLimits = {
+  connections: 10_000,
   bodyBytes: 1_048_576,
   headerBytes: 32_768,
   headersTime: 10_000,
@@ -43,28 +53,26 @@ export interface Listening {
   drain(): Promise<void>
 }
 
-/** Listens on an address. Throws when it is taken. */
-export async function listen(
-  service: Service,
-  at: { readonly host: string; readonly port: number; readonly limits?: Partial<HttpLimits> },
-): Promise<Listening> {
+/** Where and how to listen. */
+export interface ListenOptions {
+  readonly host: string
+  readonly port: number
+  readonly limits?: Partial<HttpLimits> | undefined
+  /** Certificate and key; without them, plain HTTP. */
+  readonly tls?: TlsFiles | undefined
+}
+
+/** Listens on an address. Throws when it is taken, or when the TLS files do not load. */
+export async function listen(service: Service, at: ListenOptions): Promise<Listening> {
   const limits = { ...httpLimits, ...at.limits }
-  const server: Server = createServer(
-    {
-      requireHostHeader: false,
-      maxHeaderSize: limits.headerBytes,
-      headersTimeout: limits.headersTime,
-      requestTimeout: limits.requestTime,
-      keepAliveTimeout: limits.idleTime,
-      connectionsCheckingInterval: Math.min(1000, limits.requestTime),
-    },
-    (request, response) => {
-      void serve(request, response, { service, limits, server })
-    },
-  )
+  const certificates = at.tls && (await Certificates.open(at.tls))
+  const server = createServer(limits, certificates)
+  const connections = new Connections(server, certificates !== undefined)
+  server.on('request', (request, response) => {
+    void serve(request, response, { service, limits, connections })
+  })
   // An expectation that nobody knows is ignored: a request without an answer of ours would have no request id.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
-  server.on('clientError', refuseConnection)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const taken = `port ${at.port} on ${at.host} is taken; choose another with --port`
@@ -75,35 +83,122 @@ export async function listen(
       resolve()
     })
   })
+  service.metrics.add(...gaugesOf(server, connections, certificates))
+  const unfollow = follow(server, certificates, { service, connections })
   const { port } = server.address() as AddressInfo
   const name = at.host.includes(':') ? `[${at.host}]` : at.host
-  return { url: `http://${name}:${port}`, drain: () => drain(server, limits.drainTime) }
+  return {
+    url: `${certificates === undefined ? 'http' : 'https'}://${name}:${port}`,
+    drain: () => {
+      unfollow()
+      return connections.drain(limits.drainTime)
+    },
+  }
 }
 
-/** The newest response of each connection. */
-const newest = new WeakMap<Socket, ServerResponse>()
+function createServer(limits: HttpLimits, certificates: Certificates | undefined): Server {
+  const options: ServerOptions = {
+    requireHostHeader: false,
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersTime,
+    requestTimeout: limits.requestTime,
+    keepAliveTimeout: limits.idleTime,
+    connectionsCheckingInterval: Math.min(1000, limits.requestTime),
+  }
+  const server =
+    certificates === undefined
+      ? createHttpServer(options)
+      : createHttpsServer({
+          ...options,
+          ...certificates.options,
+          handshakeTimeout: limits.headersTime,
+        })
+  server.maxConnections = limits.connections
+  return server
+}
+
+function gaugesOf(
+  server: Server,
+  connections: Connections,
+  certificates: Certificates | undefined,
+): readonly Gauge[] {
+  let dropped = 0
+  server.on('drop', () => {
+    dropped += 1
+  })
+  const open: Gauge = {
+    name: 'trent_connections',
+    help: 'Open connections.',
+    values: () => [['', connections.count]],
+  }
+  const refused: Gauge = {
+    name: 'trent_connections_refused_total',
+    help: 'Connections closed as they came, being too many.',
+    type: 'counter',
+    values: () => [['', dropped]],
+  }
+  if (certificates === undefined) return [open, refused]
+  const ends: Gauge = {
+    name: 'trent_tls_certificate_expiry_timestamp_seconds',
+    help: 'When the certificate in use ends.',
+    values: () => [['', certificates.validUntil / 1000]],
+  }
+  return [open, refused, ends]
+}
+
+/** Takes up other TLS files as they come. */
+function follow(
+  server: Server,
+  certificates: Certificates | undefined,
+  { service, connections }: { readonly service: Service; readonly connections: Connections },
+): () => void {
+  if (certificates === undefined || !(server instanceof TlsServer)) return () => undefined
+  return certificates.follow(service.clock, service.log, () => {
+    server.setSecureContext(certificates.options)
+    connections.renewed()
+  })
+}
 
 async function serve(
   request: IncomingMessage,
   response: ServerResponse,
-  context: { readonly service: Service; readonly limits: HttpLimits; readonly server: Server },
+  context: {
+    readonly service: Service
+    readonly limits: HttpLimits
+    readonly connections: Connections
+  },
 ): Promise<void> {
-  const { service, limits, server } = context
-  newest.set(request.socket, response)
+  const { service, limits, connections } = context
+  const { metrics, clock } = service
+  const { socket } = request
+  const began = clock.monotonic()
+  let answered: Answered | undefined
+  metrics.began()
+  connections.answering(socket, response)
   try {
     const body = await readBody(request, limits.bodyBytes)
     const answer =
       body === undefined
         ? failure(uuid(), requestEntityTooLarge())
-        : await handle(toHttpRequest(request, body), service)
-    // A server that drains takes no further request on the connection.
-    if (!server.listening) response.shouldKeepAlive = false
+        : await handle(toHttpRequest(request, body, connections.tlsOf(socket)), service)
+    const seconds = (clock.monotonic() - began) / 1000
+    answered = { operation: operationOf(request, answer), code: answer.code ?? 'Success', seconds }
+    if (!connections.mayGoOn(socket)) response.shouldKeepAlive = false
     write(response, answer, service.clock.now())
   } catch (error) {
     // The client went away in the middle of its request, or of our answer.
     if (!request.destroyed) service.report(error, 'a connection failed')
     response.destroy()
+  } finally {
+    metrics.ended(answered)
   }
+}
+
+/** What operators count a request as. */
+function operationOf(request: IncomingMessage, { operation }: Answer): string {
+  if (operation !== undefined) return operation
+  const target = headerOf(request.rawHeaders, 'x-amz-target')
+  return (target === undefined ? undefined : kmsOperations.get(target)) ?? 'unknown'
 }
 
 /**
@@ -134,7 +229,11 @@ function readBody(request: IncomingMessage, limit: number): Promise<Buffer | und
   })
 }
 
-function toHttpRequest(request: IncomingMessage, body: Buffer): HttpRequest {
+function toHttpRequest(
+  request: IncomingMessage,
+  body: Buffer,
+  tls: TlsFacts | undefined,
+): HttpRequest {
   const url = request.url ?? '/'
   const mark = url.indexOf('?')
   const headers = request.rawHeaders
@@ -150,7 +249,8 @@ function toHttpRequest(request: IncomingMessage, body: Buffer): HttpRequest {
     referer: headerOf(headers, 'referer'),
     host: headerOf(headers, 'host'),
     sourceIp: request.socket.remoteAddress ?? '',
-    secureTransport: 'encrypted' in request.socket,
+    secureTransport: tls !== undefined,
+    tls,
   }
 }
 
@@ -175,56 +275,4 @@ function write(response: ServerResponse, answer: Answer, now: number): void {
   })
   // Text without anything beyond ASCII needs no encoding.
   response.end(answer.body, length === answer.body.length ? 'latin1' : 'utf8')
-}
-
-/**
- * What cannot be read as HTTP, or not in time, is answered like any other fault of the client, and the connection ends;
- * but a whole request that came before is answered first, and with its own answer alone.
- */
-function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
-  const last = newest.get(socket)
-  const answered = last?.writableEnded === true && !last.req.complete
-  if (error.code === 'ECONNRESET' || !socket.writable || answered) {
-    socket.destroy()
-    return
-  }
-  if (last?.req.complete === true && !last.writableFinished) {
-    last.shouldKeepAlive = false
-    last.once('finish', () => {
-      socket.destroySoon()
-    })
-    return
-  }
-  const fault = connectionFault(error.code)
-  const body = fault.body()
-  socket.end(
-    `HTTP/1.1 ${fault.status} ${fault.code}\r\nConnection: close\r\nx-amzn-RequestId: ${uuid()}\r\n` +
-      `Content-Type: application/x-amz-json-1.1\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  )
-  // Whoever does not close his side does not keep ours open.
-  socket.setTimeout(lingerTime, () => {
-    socket.destroy()
-  })
-}
-
-/** How long a connection stays open for its client to read why it ends, in milliseconds. */
-const lingerTime = 1000
-
-function connectionFault(code: string | undefined): KmsError {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return requestTimeout()
-  if (code === 'HPE_HEADER_OVERFLOW') return requestEntityTooLarge()
-  return malformedHttpRequest()
-}
-
-/** Lets requests under way end. Connections that send no whole request meanwhile are closed after `time` milliseconds. */
-function drain(server: Server, time: number): Promise<void> {
-  return new Promise((resolve) => {
-    const callOff = systemClock.after(time, () => {
-      server.closeAllConnections()
-    })
-    server.close(() => {
-      callOff()
-      resolve()
-    })
-  })
 }

@@ -19,6 +19,7 @@ import {
   missingAction,
   QueryError,
   serviceUnavailable,
+  throttling,
 } from './query-error.ts'
 import { parsePairs, QueryParams } from './query-params.ts'
 import { xmlElement, type XmlStructure } from './xml.ts'
@@ -70,22 +71,29 @@ export async function handleQuery(http: HttpRequest, service: Service): Promise<
   const requestId = uuid()
   if (http.path !== '/') return xmlAnswer(404, requestId, '<UnknownOperationException/>')
   let namespace = faultNamespace
+  let counted: string | undefined
   try {
     const asked = readAsked(http)
     namespace = protocols[asked.query].namespace
+    counted = countedAs(asked)
     const call = await identify({ http, requestId, asked }, service)
     const answer = await serve(call, { requestId, asked }, service)
-    if (service.database.fresh) return answer
+    if (service.database.fresh) return { ...answer, operation: counted }
     const refusal = serviceUnavailable()
-    return xmlAnswer(refusal.status, requestId, refusal.xml(namespace, requestId))
+    const withheld = xmlAnswer(refusal.status, requestId, refusal.xml(namespace, requestId))
+    return { ...withheld, operation: counted }
   } catch (error) {
     // Nobody is known to have called: such requests are counted and not recorded.
     const shown = asQueryError(error)
     if (shown.status >= 500) service.report(error, `request ${requestId} failed before it ran`)
     service.unknownCallers.count(shown.code, http.sourceIp)
-    return xmlAnswer(shown.status, requestId, shown.xml(namespace, requestId))
+    const answer = faultAnswer(shown, requestId, namespace)
+    return { ...answer, operation: counted ?? 'unknown' }
   }
 }
+
+const countedAs = ({ action, query, name }: Asked): string =>
+  action === undefined ? 'unknown' : `${query}:${name}`
 
 /** The service of the request's Version, and its Action. */
 function readAsked(http: HttpRequest): Asked {
@@ -126,6 +134,7 @@ async function identify(
     referer: http.referer,
     host: http.host,
     secureTransport: http.secureTransport,
+    tls: http.tls,
   }
   if (action?.signed === false) {
     return new UnsignedQuery(service, { ...arrival, region: unsignedRegion(service) })
@@ -164,11 +173,10 @@ async function serve(
     const at = asked.action === undefined ? faultNamespace : namespace
     try {
       await call.failed(shown)
-      return xmlAnswer(shown.status, requestId, shown.xml(at, requestId))
+      return faultAnswer(shown, requestId, at)
     } catch (unrecorded) {
       service.report(unrecorded, `request ${requestId} could not be recorded`)
-      const failure = asQueryError(undefined)
-      return xmlAnswer(failure.status, requestId, failure.xml(at, requestId))
+      return faultAnswer(asQueryError(undefined), requestId, at)
     }
   }
 }
@@ -180,6 +188,8 @@ function run(
   if (action === undefined) throw unknownAction(name, protocols[query].version)
   if (!action.signed) return action.run(params, call)
   if (call instanceof SignedQuery) {
+    const { throttle } = call.service
+    if (!throttle.take(call, [{ group: query, count: 1 }])) throw throttling('Rate exceeded')
     if (query === 'iam' && !mayCallIam(call.caller)) throw noIamToken()
     return action.run(params, call)
   }
@@ -206,4 +216,9 @@ function successXml(
 
 function xmlAnswer(status: number, requestId: string, body: string): Answer {
   return { status, requestId, body: `${body}\n`, contentType: 'text/xml' }
+}
+
+function faultAnswer(fault: QueryError, requestId: string, namespace: string): Answer {
+  const answer = xmlAnswer(fault.status, requestId, fault.xml(namespace, requestId))
+  return { ...answer, code: fault.code }
 }

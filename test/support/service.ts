@@ -17,6 +17,7 @@ import { createDatabase } from './postgres.ts'
 /** A server that ends with the test file. */
 export interface Started extends Account {
   readonly endpoint: string
+  readonly opsUrl: string | undefined
   readonly data: string
   /** The URL of its PostgreSQL, if it has one. */
   readonly database: string | undefined
