@@ -4,7 +4,13 @@
  */
 import path from 'node:path'
 import { type PostgresServer, startAgain } from '../support/postgres.ts'
-import { pause, type Server, serveTrent, temporaryFolder } from '../support/process.ts'
+import {
+  pause,
+  type Running,
+  type Server,
+  serveTrent,
+  temporaryFolder,
+} from '../support/process.ts'
 import { type Network, startNetwork } from './network.ts'
 
 /** A node over all of its lives. */
@@ -31,15 +37,21 @@ let databases = 0
  */
 export async function startNodes(
   postgres: Pick<PostgresServer, 'port' | 'run'>,
-  more: readonly string[] = [],
+  {
+    standby,
+    args: more = [],
+    preload,
+  }: Running & { readonly standby?: PostgresServer; readonly args?: readonly string[] } = {},
 ): Promise<readonly [Node, Node]> {
   databases += 1
   const database = `crash_${databases}`
   await postgres.run(`CREATE DATABASE ${database}`)
   const join = async (name: string, ...args: readonly string[]): Promise<Node> => {
     const network = await startNetwork(postgres.port)
-    const url = `postgres://postgres@127.0.0.1:${network.port}/${database}`
-    return startNode(name, { network, args: ['--database', url, ...more, ...args] })
+    const others = standby === undefined ? '' : `,127.0.0.1:${standby.port}`
+    const url = `postgres://postgres@127.0.0.1:${network.port}${others}/${database}`
+    const all = ['--database', url, ...more, ...args]
+    return startNode(name, { network, args: all, ...(preload !== undefined && { preload }) })
   }
   const one = await join('one')
   return [one, await join('two', '--root-key', path.join(one.data, 'root.key'))]
@@ -48,10 +60,18 @@ export async function startNodes(
 /** A node: on an embedded database, unless its arguments say otherwise. */
 export async function startNode(
   name: string,
-  { network, args = [] }: { readonly network?: Network; readonly args?: readonly string[] } = {},
+  {
+    network,
+    args = [],
+    data = temporaryFolder(),
+    ...how
+  }: Running & {
+    readonly network?: Network
+    readonly args?: readonly string[]
+    readonly data?: string
+  } = {},
 ): Promise<Node> {
-  const data = temporaryFolder()
-  let server: Server = await serveTrent(data, args)
+  let server: Server = await serveTrent(data, args, how)
   const { endpoint } = server
   const { port } = new URL(endpoint)
   return {
@@ -67,7 +87,7 @@ export async function startNode(
       await server.finished
     },
     start: async () => {
-      server = await serveTrent(data, [...args, '--port', port])
+      server = await serveTrent(data, [...args, '--port', port], how)
     },
     stop: async () => {
       server.signal('SIGTERM')

@@ -2,6 +2,7 @@
  * The short form: two nodes over one PostgreSQL, each fault once. `faults.long.test.ts` has them again and again.
  */
 import assert from 'node:assert/strict'
+import path from 'node:path'
 import { after, test } from 'node:test'
 import { startPostgres } from '../support/postgres.ts'
 import { pause } from '../support/process.ts'
@@ -87,6 +88,18 @@ test('a slow network makes changes slow and nothing wrong', async () => {
     one.network?.slow(60)
     await pause(3000)
     one.network?.mend()
+  })
+})
+
+test('a wall clock that jumps ahead and back makes nothing stale and loses nothing', async () => {
+  const preload = path.join(import.meta.dirname, 'jumping-clock.ts')
+  const [one, two] = await startNodes(postgres, { preload })
+  const rig = await Rig.at([one, two])
+  await rig.prove(async () => {
+    for (const node of [two, one, two, one]) {
+      node.signal('SIGUSR2')
+      await pause(500)
+    }
   })
 })
 

@@ -23,7 +23,7 @@ export interface Load {
 }
 
 /** How many calls may be under way at one node, how often a user calls, and how often one key is turned. */
-const width = 60
+const width = 150
 const userPause = 30
 const turnsOfKey = 12
 
@@ -92,7 +92,8 @@ class Work {
       if (subject !== undefined) {
         this.#begin(at, subject, Math.random() < 0.2 ? 'DescribeKey' : useOf(subject))
       }
-      await pause(userPause)
+      // The more wait at a node that stands still, the slower: some have to begin when others go on without it.
+      await pause(userPause * (1 + (this.#pending.get(at)?.size ?? 0)))
     }
   }
 
