@@ -27,8 +27,8 @@ export interface PostgresServer {
   url(database?: string): string
   /** Runs statements, as the superuser. */
   run(text: string, database?: string): Promise<readonly Readonly<Record<string, unknown>>[]>
-  /** Stops it: orderly, or as a crash would. */
-  stop(signal?: 'SIGINT' | 'SIGQUIT'): Promise<void>
+  /** Stops it: orderly, as a crash would, or by killing the process that its others watch. */
+  stop(signal?: 'SIGINT' | 'SIGQUIT' | 'SIGKILL'): Promise<void>
   /** Stops it and removes what it has. */
   remove(): Promise<void>
 }
@@ -137,13 +137,20 @@ async function start(folder: string, settings: Settings, port?: number): Promise
     await stop('SIGQUIT')
     rmSync(folder, { recursive: true, force: true })
   }
-  // The last hooks of a file still need the server; when its process is over, nobody does.
-  process.once('exit', () => {
-    child.kill('SIGQUIT')
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
-  })
+  leftovers.set(folder, child)
   return { ...at(on), folder, stop, remove }
 }
+
+/** The folders of this file's servers, each with the process that had it last. */
+const leftovers = new Map<string, ChildProcess>()
+
+// The last hooks of a file still need the servers; when its process is over, nobody does.
+process.once('exit', () => {
+  for (const [folder, child] of leftovers) {
+    child.kill('SIGQUIT')
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+})
 
 async function untilReady(child: ChildProcess, port: number): Promise<void> {
   let said = ''

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { KMSServiceException } from '@aws-sdk/client-kms'
+import { foldersWith } from './round-robin.ts'
 
 /** An event in CloudTrail's shape, as far as tests look at it. */
 export interface RecordedEvent {
@@ -48,12 +49,15 @@ export async function recordOfRefused(
   return recordOf(trent, error)
 }
 
-/** All lines of a data folder's record. */
+/** All lines of a data folder's record, and of those of the nodes beside it. */
 export function recordText(data: string): string {
-  const folder = join(data, 'audit')
-  return readdirSync(folder)
-    .filter((file) => file.endsWith('.jsonl'))
-    .map((file) => readFileSync(join(folder, file), 'utf8'))
+  return foldersWith(data)
+    .map((each) => join(each, 'audit'))
+    .flatMap((folder) =>
+      readdirSync(folder)
+        .filter((file) => file.endsWith('.jsonl'))
+        .map((file) => readFileSync(join(folder, file), 'utf8')),
+    )
     .join('')
 }
 

@@ -13,6 +13,7 @@ import {
 } from '../../src/index.ts'
 import { engines } from './engines.ts'
 import { createDatabase } from './postgres.ts'
+import { joinSecond, nodeCount } from './round-robin.ts'
 
 /** A server that ends with the test file. */
 export interface Started extends Account {
@@ -36,6 +37,8 @@ export async function startService(options: Omit<StartOptions, 'clock'> = {}): P
   const clock = testClock()
   const chosen = await onEngine(options)
   const trent = await startTrent({ ...chosen, clock })
+  const shared = nodeCount > 1 && chosen.database !== undefined
+  const endpoint = shared ? await joinSecond(trent, { ...chosen, clock }) : trent.endpoint
   const clients: KMSClient[] = []
   after(async () => {
     for (const client of clients) client.destroy()
@@ -43,6 +46,7 @@ export async function startService(options: Omit<StartOptions, 'clock'> = {}): P
   })
   return {
     ...trent,
+    endpoint,
     database: chosen.database,
     clock,
     turn: (milliseconds) => {
@@ -50,7 +54,7 @@ export async function startService(options: Omit<StartOptions, 'clock'> = {}): P
     },
     client: ({ account = trent, region = 'us-east-1' } = {}) => {
       const client = new KMSClient({
-        endpoint: trent.endpoint,
+        endpoint,
         region,
         credentials: account.credentials,
         maxAttempts: 1,
@@ -66,11 +70,12 @@ export async function startService(options: Omit<StartOptions, 'clock'> = {}): P
   }
 }
 
-/** `ENGINES=postgres` runs on PostgreSQL whatever does not say what its database is. */
+/** `ENGINES=postgres` runs on PostgreSQL whatever does not say what its database is, and `NODES=2` on two nodes of it. */
 async function onEngine(
   options: Omit<StartOptions, 'clock'>,
 ): Promise<Omit<StartOptions, 'clock'>> {
-  if (engines.includes('sqlite') || options.data !== undefined) return options
+  if (nodeCount === 1 && engines.includes('sqlite')) return options
+  if (options.data !== undefined) return options
   return { database: await createDatabase(), ...options }
 }
 
