@@ -21,6 +21,8 @@ export interface Config {
   readonly rootKey: string
   /** The regions served, each with its own keys and aliases. */
   readonly regions: readonly string[]
+  /** How many processes serve: with one, the default, there is no other. */
+  readonly workers?: number | undefined
   /** The issuers of web identity tokens that may be at private addresses. */
   readonly oidcIssuers: readonly OidcIssuer[]
 }
@@ -83,6 +85,7 @@ export const variables: { readonly [Name in keyof Config | 'config']: string } =
   mayLoseAcknowledgedChanges: 'TRENT_MAY_LOSE_ACKNOWLEDGED_CHANGES',
   rootKey: 'TRENT_ROOT_KEY',
   regions: 'TRENT_REGIONS',
+  workers: 'TRENT_WORKERS',
   oidcIssuers: 'TRENT_OIDC_ISSUERS',
   config: 'TRENT_CONFIG',
 }
@@ -101,6 +104,7 @@ export function readConfig(flags: RawSettings & { readonly config?: string | und
     mayLoseAcknowledgedChanges: readSwitch(pick('mayLoseAcknowledgedChanges') ?? 'false'),
     rootKey: resolve(pick('rootKey') ?? join(data, 'root.key')),
     regions: readRegions(pick('regions')),
+    workers: readWorkers(pick('workers') ?? '1'),
     oidcIssuers: readIssuers(pick('oidcIssuers') ?? ''),
   }
 }
@@ -120,6 +124,17 @@ function readPort(text: string): number {
   if (!/^\d{1,5}$/.test(text) || port > 65535) throw new Error(`\`${text}\` is no port number`)
   return port
 }
+
+function readWorkers(text: string): number {
+  const workers = Number(text)
+  if (!/^\d{1,3}$/.test(text) || workers < 1 || workers > mostWorkers) {
+    throw new Error(`\`${text}\` is no number of workers; it goes from 1 to ${mostWorkers}`)
+  }
+  return workers
+}
+
+/** More processes than this write to one file only to wait for each other. */
+const mostWorkers = 64
 
 /** The database alone, for commands that need no running server. */
 export function readDatabaseSetting(flag: string | undefined): string | undefined {

@@ -12,23 +12,39 @@ import {
   type SetUp,
   type Writer,
 } from './database.ts'
+import { systemClock } from '../clock.ts'
 import { appendChanges, type FeedPosition } from './feed.ts'
 import { missingSteps } from './migrate.ts'
 import { type Statement, sql } from './sql.ts'
+import { Unavailable } from './unavailable.ts'
 import { View } from './view.ts'
 
 /** How long a statement waits for another process, in milliseconds. */
 const busyTimeout = 5000
+/** How long a purge waits for the reads and commits of other processes of the same server, in milliseconds. */
+const purgePatience = 100
 /** How many waiting transactions one commit may carry. */
 const batchLimit = 256
 /** How many changes are read from the feed at a time. */
 const feedPage = 1000
 
+/** Who opens a file. */
+export interface SqliteOpener {
+  /** The chain of the record that the process writes. */
+  readonly chain: string
+  /** Whether a lock keeps all other processes out for as long as this one has the file. */
+  readonly alone: boolean
+}
+
 /**
  * Opens (or creates) the database file, brings its schema up to date and runs `prepare` inside the same transaction:
  * whoever opens a new file is alone with it until `prepare` is done.
  */
-export function openSqlite(file: string, prepare: (first: SetUp) => void): Database {
+export function openSqlite(
+  file: string,
+  prepare: (first: SetUp) => void,
+  opener: SqliteOpener = { chain: mainChain, alone: false },
+): Database {
   const writer = connect(file)
   try {
     writer.exec('BEGIN IMMEDIATE')
@@ -43,7 +59,7 @@ export function openSqlite(file: string, prepare: (first: SetUp) => void): Datab
       },
     })
     writer.exec('COMMIT')
-    return new Sqlite(writer, connect(file))
+    return new Sqlite(writer, connect(file), opener)
   } catch (error) {
     writer.close()
     throw error
@@ -91,11 +107,12 @@ function migrateSqlite(connection: DatabaseSync): readonly string[] {
 class Connection implements Writer {
   readonly database: DatabaseSync
   readonly names = new Set<RowName>()
-  readonly chain = mainChain
+  readonly chain: string
   readonly #prepared = new WeakMap<TemplateStringsArray, StatementSync>()
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, chain: string) {
     this.database = database
+    this.chain = chain
   }
 
   // The methods are async for the sake of the contract; a statement is over before the call returns.
@@ -143,6 +160,7 @@ class Sqlite implements Database {
   readonly #reader: Connection
   readonly #version: StatementSync
   readonly #views: View<unknown>[] = []
+  readonly #alone: boolean
   #waiting: Waiting[] = []
   #draining: Promise<void> | undefined
   #closed = false
@@ -154,9 +172,12 @@ class Sqlite implements Database {
   #seenVersion: unknown
   #seen: FeedPosition
 
-  constructor(writer: DatabaseSync, reader: DatabaseSync) {
-    this.#writer = new Connection(writer)
-    this.#reader = new Connection(reader)
+  constructor(writer: DatabaseSync, reader: DatabaseSync, { chain, alone }: SqliteOpener) {
+    this.#writer = new Connection(writer, chain)
+    this.#reader = new Connection(reader, chain)
+    this.#alone = alone
+    // Who waits inside of SQLite holds up every request of the process.
+    if (!alone) writer.exec('PRAGMA busy_timeout = 0')
     this.#version = reader.prepare('PRAGMA data_version')
     this.#seenVersion = this.#version.get()?.['data_version']
     this.#seen = this.#feedEnd()
@@ -178,7 +199,7 @@ class Sqlite implements Database {
   }
 
   get chain(): string {
-    return mainChain
+    return this.#writer.chain
   }
 
   async catchUp(): Promise<void> {
@@ -186,9 +207,10 @@ class Sqlite implements Database {
   }
 
   refresh(): undefined {
-    // The folder's lock keeps other processes out, so that what changes is committed here; the look at the version is for
-    // whoever changes the file nevertheless, and is shared by the requests of one turn of the event loop.
-    if (this.#looked && !this.#committed) return
+    // Where the folder's lock keeps other processes out, what changes is committed here; the look at the version is then for
+    // whoever changes the file nevertheless, and is shared by the requests of one turn of the event loop. Other processes
+    // may have acknowledged a change within the turn, so that beside them every request looks.
+    if (this.#alone && this.#looked && !this.#committed) return
     this.#committed = false
     if (!this.#looked) {
       this.#looked = true
@@ -218,14 +240,14 @@ class Sqlite implements Database {
   async purge(): Promise<void> {
     await this.#draining
     const connection = this.#writer.database
-    // It waits for nobody: a reader of another process would hold up every request.
-    connection.exec('PRAGMA busy_timeout = 0')
+    // It hardly waits: a reader of another process would hold up every request.
+    connection.exec(`PRAGMA busy_timeout = ${this.#alone ? 0 : purgePatience}`)
     try {
       this.#owesPurge = true
       const row = connection.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()
       this.#owesPurge = row?.['busy'] !== 0
     } finally {
-      connection.exec(`PRAGMA busy_timeout = ${busyTimeout}`)
+      connection.exec(`PRAGMA busy_timeout = ${this.#alone ? busyTimeout : 0}`)
     }
   }
 
@@ -252,7 +274,8 @@ class Sqlite implements Database {
   async #commit(batch: readonly Waiting[]): Promise<void> {
     const answers: (() => void)[] = []
     try {
-      beginImmediate(this.#writer.database)
+      if (this.#alone) beginImmediate(this.#writer.database)
+      else await beginInTurn(this.#writer.database)
       this.#writer.names.clear()
       for (const member of batch) answers.push(await this.#runMember(member))
       await appendChanges(this.#writer, this.#writer.names)
@@ -329,13 +352,32 @@ class Sqlite implements Database {
 
 /** Begins a write, waiting out other writers: busy (5) and a stale snapshot (517) are tried again. */
 function beginImmediate(connection: DatabaseSync): void {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      connection.exec('BEGIN IMMEDIATE')
-      return
-    } catch (error) {
-      const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined
-      if ((code !== 5 && code !== 517) || attempt === 3) throw error
+  for (let attempt = 1; attempt < 3; attempt += 1) {
+    if (tryToBegin(connection)) return
+  }
+  connection.exec('BEGIN IMMEDIATE')
+}
+
+/** The same where other processes write all the time: requests are served while this one waits for them. */
+async function beginInTurn(connection: DatabaseSync): Promise<void> {
+  const since = systemClock.monotonic()
+  while (!tryToBegin(connection)) {
+    if (systemClock.monotonic() - since > busyTimeout) {
+      throw new Unavailable('other processes did not let this one write in time')
     }
+    await new Promise<void>((resolve) => systemClock.after(1, resolve))
+  }
+}
+
+/** False when another connection writes. */
+function tryToBegin(connection: DatabaseSync): boolean {
+  try {
+    connection.exec('BEGIN IMMEDIATE')
+    return true
+  } catch (error) {
+    const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined
+    // The lower byte is the kind; the rest says why, as a stale snapshot (517) or a recovery (261).
+    if (typeof code === 'number' && (code & 0xff) === 5) return false
+    throw error
   }
 }
