@@ -1,6 +1,7 @@
 /** The cases of `bench/access.ts`: keys, policies, users and grants, made through the API. */
 import { IAM } from '@aws-sdk/client-iam'
-import { call, type Running } from './servers.ts'
+import type { Connection } from './connection.ts'
+import { call, callBy, connectionTo, type Running } from './servers.ts'
 import type { Client } from './sign.ts'
 
 /** Who encrypts under what. */
@@ -73,17 +74,19 @@ export async function makeGrantCases(
   const user = await makeUser(iam, root, 'granted')
   const { User } = await iam.getUser({ UserName: 'granted' })
   iam.destroy()
-  const grant = (KeyId: string, index: number) =>
-    call(root, 'CreateGrant', {
-      KeyId,
-      GranteePrincipal: User?.Arn,
-      Operations: ['Encrypt', 'Decrypt'],
-      Constraints: { EncryptionContextSubset: { tenant: `${index}` } },
-    })
+  const grant = (KeyId: string, index: number) => ({
+    KeyId,
+    GranteePrincipal: User?.Arn,
+    Operations: ['Encrypt', 'Decrypt'],
+    Constraints: { EncryptionContextSubset: { tenant: `${index}` } },
+  })
   const one = (await call<Made>(root, 'CreateKey', {})).KeyMetadata.Arn
-  await grant(one, 4711)
+  await call(root, 'CreateGrant', grant(one, 4711))
   const many = (await call<Made>(root, 'CreateKey', {})).KeyMetadata.Arn
-  await atOnce(count, (index) => grant(many, index === 0 ? 4711 : 10_000 + index))
+  await atOnce(root, count, (connection, index) => {
+    const document = grant(many, index === 0 ? 4711 : 10_000 + index)
+    return callBy(connection, root, { operation: 'CreateGrant', document })
+  })
   const of = (name: string, KeyId: string) =>
     ({ name, client: user, server, documents: [encrypt(KeyId)] }) as const
   return [of('the only grant on the key', one), of(`one of ${count} grants on the key`, many)]
@@ -92,8 +95,8 @@ export async function makeGrantCases(
 /** So many keys, of which requests use ten in turn. */
 export async function makeKeyCases(root: Client, server: Running, count: number): Promise<Case> {
   const arns: string[] = []
-  await atOnce(count, async () => {
-    const made = await call<Made>(root, 'CreateKey', {})
+  await atOnce(root, count, async (connection) => {
+    const made = await callBy<Made>(connection, root, { operation: 'CreateKey', document: {} })
     arns.push(made.KeyMetadata.Arn)
   })
   const step = Math.max(1, Math.floor(count / 10))
@@ -102,10 +105,16 @@ export async function makeKeyCases(root: Client, server: Running, count: number)
 }
 
 /** Does something so many times, 64 at once, so that they share commits. */
-async function atOnce(count: number, work: (index: number) => Promise<unknown>): Promise<void> {
+async function atOnce(
+  client: Client,
+  count: number,
+  work: (connection: Connection, index: number) => Promise<unknown>,
+): Promise<void> {
   let next = 0
   const worker = async () => {
-    while (next < count) await work(next++)
+    const connection = await connectionTo(client)
+    while (next < count) await work(connection, next++)
+    connection.close()
   }
   await Promise.all(Array.from({ length: 64 }, worker))
 }

@@ -108,9 +108,25 @@ export async function call<Response extends object>(
   operation: string,
   document: object,
 ): Promise<Response> {
-  const connection = await Connection.open(Number(client.host.split(':')[1]))
+  const connection = await connectionTo(client)
+  try {
+    return await callBy<Response>(connection, client, { operation, document })
+  } finally {
+    connection.close()
+  }
+}
+
+/** A connection that many calls can use, one after the other. */
+export const connectionTo = ({ host }: Client): Promise<Connection> =>
+  Connection.open(Number(host.split(':')[1]))
+
+/** The same by a connection that is there: whoever makes a new one each time runs out of ports. */
+export async function callBy<Response extends object>(
+  connection: Connection,
+  client: Client,
+  { operation, document }: { readonly operation: string; readonly document: object },
+): Promise<Response> {
   const answer = await connection.ask(signedRequest(client, operation, document))
-  connection.close()
   if (answer.status !== 200) throw new Error(`${operation}: ${answer.body.toString()}`)
   return JSON.parse(answer.body.toString()) as Response
 }
