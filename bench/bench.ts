@@ -2,8 +2,8 @@
  * `npm run bench`: Trent beside a bare `node:http` server, under the same load and in turns, so that the ratio means
  * something on a busy machine too. Nothing here fails because it was slow; it fails when an answer is wrong.
  *
- * Options: `--seconds 3`, `--rounds 3`, `--connections 16`, `--only Encrypt`, `--starts 9`, `--profile <folder>` (a CPU
- * profile of Trent), `--write` (into bench/README.md).
+ * Options: `--seconds 3`, `--rounds 3`, `--connections 16`, `--workers 1` (of Trent; the bare server is always one process),
+ * `--only Encrypt`, `--starts 9`, `--profile <folder>` (a CPU profile of Trent), `--write` (into bench/README.md).
  */
 import { parseArgs } from 'node:util'
 import { circumstances, rowsOf, startUpSentence, tableHead, writeResults } from './report.ts'
@@ -16,6 +16,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '3' },
     connections: { type: 'string', default: '16' },
+    workers: { type: 'string', default: '1' },
     starts: { type: 'string', default: '9' },
     only: { type: 'string' },
     profile: { type: 'string' },
@@ -27,6 +28,7 @@ const options: Options = {
   seconds: positive('seconds'),
   rounds: positive('rounds'),
   connections: positive('connections'),
+  workers: positive('workers'),
   only: values.only,
   profile: values.profile,
 }
@@ -45,7 +47,7 @@ if (options.only === undefined) {
 }
 if (values.write) writeResults(lines.join('\n'))
 
-function positive(name: 'seconds' | 'rounds' | 'connections' | 'starts'): number {
+function positive(name: 'seconds' | 'rounds' | 'connections' | 'workers' | 'starts'): number {
   const number = Number(values[name])
   if (!(number > 0)) throw new Error(`--${name} \`${values[name]}\` is no positive number`)
   return number

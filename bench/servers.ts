@@ -35,10 +35,17 @@ export function temporaryFolder(): Folder {
 }
 
 /** Starts Trent from its sources; with `profile`, a CPU profile stands in that folder when it has stopped. */
-export function startTrent(data: string, profile?: string): Promise<Running> {
+export function startTrent(
+  data: string,
+  {
+    profile,
+    workers = 1,
+  }: { readonly profile?: string | undefined; readonly workers?: number } = {},
+): Promise<Running> {
   const flags =
     profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profile)}`]
-  return start(path.join(root, 'src', 'main.ts'), ['serve', '--port', '0', '--data', data], flags)
+  const args = ['serve', '--port', '0', '--data', data, '--workers', String(workers)]
+  return start(path.join(root, 'src', 'main.ts'), args, flags)
 }
 
 export function startBare(): Promise<Running> {
@@ -78,12 +85,16 @@ async function start(
   }
 }
 
-/** User and system time of a process, from Linux's /proc, in ticks of a hundredth of a second. */
+/** User and system time of a process and its workers, from Linux's /proc, in ticks of a hundredth of a second. */
 function cpuSeconds(pid: number | undefined): number | undefined {
   try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+    const workers = children === '' ? [] : children.split(' ')
+    const all = workers.map((worker) => cpuSeconds(Number(worker)) ?? 0)
+    const ofWorkers = all.reduce((sum, each) => sum + each, 0)
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return (Number(fields[11]) + Number(fields[12])) / 100
+    return ofWorkers + (Number(fields[11]) + Number(fields[12])) / 100
   } catch {
     return undefined
   }

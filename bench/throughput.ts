@@ -17,6 +17,8 @@ export interface Options {
   readonly seconds: number
   readonly rounds: number
   readonly connections: number
+  /** One when left out. */
+  readonly workers?: number
   readonly only: string | undefined
   readonly profile: string | undefined
 }
@@ -41,7 +43,7 @@ export async function measureThroughput(
   folder: Folder,
   tell: (rounds: Rounds) => void,
 ): Promise<readonly Rounds[]> {
-  const trent = await startTrent(folder.path, options.profile)
+  const trent = await startTrent(folder.path, options)
   const bare = await startBare()
   const load = startLoad()
   try {

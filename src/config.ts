@@ -29,6 +29,8 @@ export interface Config extends OperatingConfig {
   readonly rootKeyPassphraseFile?: string | undefined
   /** The regions served, each with its own keys and aliases. */
   readonly regions: readonly string[]
+  /** How many processes serve: with one, the default, there is no other. */
+  readonly workers?: number | undefined
   /** The issuers of web identity tokens that may be at private addresses. */
   readonly oidcIssuers: readonly OidcIssuer[]
 }
@@ -95,6 +97,7 @@ export const variables: { readonly [Name in SettingName | 'config']: string } = 
   rootKey: 'TRENT_ROOT_KEY',
   rootKeyPassphraseFile: 'TRENT_ROOT_KEY_PASSPHRASE_FILE',
   regions: 'TRENT_REGIONS',
+  workers: 'TRENT_WORKERS',
   oidcIssuers: 'TRENT_OIDC_ISSUERS',
   ...operatingVariables,
   config: 'TRENT_CONFIG',
@@ -116,6 +119,7 @@ export function readConfig(flags: RawSettings & { readonly config?: string | und
     rootKey: resolve(pick('rootKey') ?? join(data, 'root.key')),
     rootKeyPassphraseFile: passphraseFile === undefined ? undefined : resolve(passphraseFile),
     regions: readRegions(pick('regions')),
+    workers: readWorkers(pick('workers') ?? '1'),
     oidcIssuers: readIssuers(pick('oidcIssuers') ?? ''),
     ...readOperating(pick),
   }
@@ -136,6 +140,17 @@ function readPort(text: string): number {
   if (!/^\d{1,5}$/.test(text) || port > 65535) throw new Error(`\`${text}\` is no port number`)
   return port
 }
+
+function readWorkers(text: string): number {
+  const workers = Number(text)
+  if (!/^\d{1,3}$/.test(text) || workers < 1 || workers > mostWorkers) {
+    throw new Error(`\`${text}\` is no number of workers; it goes from 1 to ${mostWorkers}`)
+  }
+  return workers
+}
+
+/** More processes than this write to one file only to wait for each other. */
+const mostWorkers = 64
 
 /** The database alone, for commands that need no running server. */
 export function readDatabaseSetting(flag: string | undefined): string | undefined {

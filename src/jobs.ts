@@ -58,20 +58,33 @@ export interface JobRunner extends AsyncDisposable {
 /** Starts the jobs of a service on a clock. */
 export function startJobs(service: Service, clock: Clock): JobRunner {
   const holder = uuid()
+  return schedule({ service, clock, work: () => runJobs(service, holder) })
+}
+
+/** Starts what a worker does itself: the rest is its primary's, and only the process that deleted knows what it owes. */
+export function startWorkerJobs(service: Service, clock: Clock): JobRunner {
+  const work = async (): Promise<boolean> => {
+    await purgeAgain(service)
+    return true
+  }
+  return schedule({ service, clock, work })
+}
+
+function schedule({ service, clock, work }: Schedule): JobRunner {
   let running: Promise<boolean> = Promise.resolve(true)
   let callOff = (): void => undefined
   let stopped = false
   const run = (): Promise<boolean> => {
-    running = running.catch(() => false).then(() => runJobs(service, holder))
+    running = running.catch(() => false).then(work)
     return running
   }
-  const schedule = (): void => {
+  const again = (): void => {
     callOff = clock.after(interval, () => {
       if (stopped) return
-      run().catch(service.report).finally(schedule)
+      run().catch(service.report).finally(again)
     })
   }
-  schedule()
+  again()
   return {
     run,
     confirmClock: () => writeMeta(service.database, 'last-tick', String(clock.now())),
@@ -81,6 +94,13 @@ export function startJobs(service: Service, clock: Clock): JobRunner {
       await running.catch(() => undefined)
     },
   }
+}
+
+/** What is done every minute. */
+interface Schedule {
+  readonly service: Service
+  readonly clock: Clock
+  readonly work: () => Promise<boolean>
 }
 
 async function runJobs(service: Service, holder: string): Promise<boolean> {

@@ -5,14 +5,15 @@ import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type KeyDirectory, keyDirectory } from './access/key-directory.ts'
 import { AuditLog } from './audit/log.ts'
+import { takeOverChains } from './audit/take-over.ts'
 import { UnknownCallers } from './audit/unknown-callers.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { type WorkOptions, WorkPool } from './crypto/work.ts'
 import { auditStore } from './database/audit.ts'
-import type { Database, SetUp } from './database/database.ts'
+import { type Database, mainChain, type SetUp } from './database/database.ts'
 import { createPrivateFile, lockFolder } from './database/folder-lock.ts'
-import { nodeName } from './database/node-name.ts'
+import { nodeName, workerChain } from './database/node-name.ts'
 import { openSqlite } from './database/sqlite.ts'
 import { DecisionLog } from './explain/decision-log.ts'
 import { type GrantDirectory, grantDirectory } from './grants/grant-directory.ts'
@@ -20,7 +21,7 @@ import { accessKeyRows, type AccessKeys, accessKeys } from './identities/access-
 import { AccessKeyUsage } from './identities/access-key-usage.ts'
 import { type IdentityDirectory, identityDirectory } from './identities/identity-directory.ts'
 import { type Sessions, sessions } from './identities/sessions.ts'
-import { type JobRunner, startJobs } from './jobs.ts'
+import { type JobRunner, startJobs, startWorkerJobs } from './jobs.ts'
 import {
   importParameterRows,
   type ImportParameters,
@@ -116,6 +117,16 @@ export interface ServiceOptions
   readonly work?: WorkOptions
 }
 
+/** What a process is to its data folder, whose lock it has. */
+export interface Place {
+  /** The number of a worker; undefined for a primary, and for the only process. */
+  readonly worker?: number
+  /** Whether no other process of the server has the folder. */
+  readonly alone: boolean
+  /** Lets go of the lock. */
+  leave(): void
+}
+
 /** Resource quotas as AWS sets them (Developer Guide, "Resource quotas"). */
 const awsLimits: Limits = { keys: 100_000, aliasesPerKey: 50, grantsPerKey: 50_000 }
 
@@ -123,19 +134,24 @@ const awsLimits: Limits = { keys: 100_000, aliasesPerKey: 50, grantsPerKey: 50_0
  * Opens the service on its data folder: locks the folder, brings the database up to date, opens the root key, recovers
  * the record. Throws an error that an operator can act on when any of it cannot be.
  */
-export async function openService(options: ServiceOptions): Promise<Service> {
+export async function openService(
+  options: ServiceOptions,
+  take: (folder: string) => Place = takeAlone,
+): Promise<Service> {
   mkdirSync(options.data, { recursive: true, mode: 0o700 })
   chmodSync(options.data, 0o700)
-  const unlock = lockFolder(options.data)
+  const place = take(options.data)
   try {
-    return await assemble(options, unlock)
+    return await assemble(options, place)
   } catch (error) {
-    unlock()
+    place.leave()
     throw error
   }
 }
 
-async function assemble(options: ServiceOptions, unlock: () => void): Promise<Service> {
+const takeAlone = (folder: string): Place => ({ alone: true, leave: lockFolder(folder) })
+
+async function assemble(options: ServiceOptions, place: Place): Promise<Service> {
   const { clock, log } = options
   const report = (error: unknown, message = 'something failed in the background'): void => {
     log.error(message, error)
@@ -144,21 +160,22 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
   const custodian = custodianOf(options)
   const metrics = new Metrics()
   const regions = new Set(options.regions)
-  const { database: opened, root } = await openDatabase(options, custodian, report)
+  const { worker } = place
+  const { database: opened, root } = await openDatabase(options, { place, custodian, report })
   const database = new MeasuredDatabase(opened, metrics, clock)
   const pool = new WorkPool(options.work)
   const auditFolder = join(options.data, 'audit')
   const told = (problem: string, error?: unknown): void => {
     log.error(problem, error)
   }
+  const record = { folder: auditFolder, signingKey: root.audit, clock, report: told }
   const audit = await AuditLog.open({
-    folder: auditFolder,
+    ...record,
     chain: database.chain,
     store: auditStore(database),
-    signingKey: root.audit,
-    clock,
-    report: told,
   })
+  // Its workers are not there yet.
+  if (worker === undefined) await takeOverChains(database, record)
   const mark = serviceMarks(audit, clock)
   const parts = {
     database,
@@ -170,7 +187,7 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
       root,
       custodian,
       tables: sealedTables,
-      shared: options.database !== undefined,
+      shared: options.database !== undefined || !place.alone,
       now: () => clock.now(),
       record: mark,
       report,
@@ -193,18 +210,18 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
     sessions: sessions(root),
     identities: identityDirectory(database),
     issuers,
-    unknownCallers: new UnknownCallers({ folder: auditFolder, clock, report: told }),
+    unknownCallers: new UnknownCallers({ folder: auditFolder, worker, clock, report: told }),
     lastUsage: new LastUsage(database, clock, report),
-    decisions: new DecisionLog({ folder: join(options.data, 'decisions'), clock, report }),
+    decisions: new DecisionLog({ folder: join(options.data, 'decisions'), worker, clock, report }),
     limits: { ...awsLimits, ...options.limits },
     regions,
   }
-  return withJobs(parts, unlock)
+  return withJobs(parts, place)
 }
 
 function withJobs(
   parts: Omit<Service, 'jobs' | typeof Symbol.asyncDispose>,
-  unlock: () => void,
+  place: Place,
 ): Service {
   const service: Service = {
     ...parts,
@@ -219,20 +236,29 @@ function withJobs(
       await service.pool.close()
       await service.audit.close()
       await service.database[Symbol.asyncDispose]()
-      unlock()
+      place.leave()
     },
   }
   service.metrics.add(...processGauges(service))
+  const primary = place.worker === undefined
   // A change of the root key that the last end cut off goes on.
-  void service.rotation.goOn(false).catch(service.report)
-  return Object.assign(service, { jobs: startJobs(service, parts.clock) })
+  if (primary) void service.rotation.goOn(false).catch(service.report)
+  const start = primary ? startJobs : startWorkerJobs
+  return Object.assign(service, { jobs: start(service, parts.clock) })
 }
 
 /** Opens database and root key together: the key is created, or checked, while the schema lock is held. */
 async function openDatabase(
   options: ServiceOptions,
-  custodian: Custodian,
-  report: (error: unknown) => void,
+  {
+    place,
+    custodian,
+    report,
+  }: {
+    readonly place: Place
+    readonly custodian: Custodian
+    readonly report: (error: unknown) => void
+  },
 ): Promise<{ database: Database; root: RootKeyRing }> {
   let root: RootKeyRing | undefined
   const prepare = (setUp: SetUp): void => {
@@ -240,25 +266,35 @@ async function openDatabase(
   }
   const database =
     options.database === undefined
-      ? openFile(options, prepare)
-      : await openShared({ ...options, database: options.database }, { prepare, report })
+      ? openFile(options, { place, prepare })
+      : await openShared({ ...options, database: options.database }, { place, prepare, report })
   if (root === undefined) throw new Error('the root key was not opened')
   return { database, root }
 }
 
-function openFile({ data }: ServiceOptions, prepare: (setUp: SetUp) => void): Database {
+function openFile({ data }: ServiceOptions, { place, prepare }: Opening): Database {
   const file = join(data, 'trent.db')
   createPrivateFile(file)
-  return openSqlite(file, prepare)
+  return openSqlite(file, prepare, { chain: chainOf(place, mainChain), alone: place.alone })
+}
+
+/** What is done while a database is opened, and for whom. */
+interface Opening {
+  readonly place: Place
+  readonly prepare: (setUp: SetUp) => void
+}
+
+function chainOf({ worker }: Place, primary: string): string {
+  return worker === undefined ? primary : workerChain(worker, primary)
 }
 
 /** The driver is loaded by those who need it. The clock is the machine's, whatever the service's own is turned to. */
 async function openShared(
   options: ServiceOptions & { readonly database: string },
-  to: { readonly prepare: (setUp: SetUp) => void; readonly report: (error: unknown) => void },
+  to: Opening & { readonly report: (error: unknown) => void },
 ): Promise<Database> {
   const { openPostgres } = await import('./database/postgres.ts')
   const { database: url, mayLoseAcknowledgedChanges: mayLose = false } = options
-  const chain = nodeName(options.data)
+  const chain = chainOf(to.place, nodeName(options.data))
   return openPostgres({ url, chain, clock: systemClock, mayLose, report: to.report }, to.prepare)
 }

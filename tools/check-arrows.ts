@@ -25,6 +25,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   cli: anything,
   service: anything,
   serve: anything,
+  workers: anything,
   call: anything,
   'call-record': anything,
   'query-call': anything,

@@ -1,6 +1,6 @@
 /**
  * Requests whose principal is unknown. Anybody can send them, so they are counted rather than recorded, in a log that
- * cannot grow: two files of 1 MiB, a thousand different entries a minute. It never holds up or fails a request.
+ * cannot grow: two files of 1 MiB for each process, a thousand different entries a minute. It never holds up or fails a request.
  */
 import { appendFile, mkdir, rename, stat } from 'node:fs/promises'
 import { isIP } from 'node:net'
@@ -11,6 +11,8 @@ import { type Clock, isoTime } from '../clock.ts'
 export interface UnknownCallersOptions {
   /** The record's folder; the log is in `unknown` below it. */
   readonly folder: string
+  /** The number of a worker, which has files of its own. */
+  readonly worker?: number | undefined
   readonly clock: Clock
   readonly report?: (problem: string, error?: unknown) => void
 }
@@ -80,8 +82,10 @@ export class UnknownCallers {
   }
 
   async #write(lines: string): Promise<void> {
+    const { worker } = this.#options
     const folder = join(this.#options.folder, 'unknown')
-    const path = join(folder, 'unknown-callers.jsonl')
+    const suffix = worker === undefined ? '' : `.worker-${worker}`
+    const path = join(folder, `unknown-callers${suffix}.jsonl`)
     await mkdir(folder, { recursive: true, mode: 0o700 })
     const size = await stat(path).then(
       (found) => found.size,

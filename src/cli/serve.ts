@@ -5,14 +5,15 @@ import { systemClock } from '../clock.ts'
 import { readConfig } from '../config.ts'
 import { awsFiles, ensureFirstAccount, writeAwsConfig } from '../first-account.ts'
 import { standardLog } from '../log.ts'
-import { serve } from '../serve.ts'
+import { serve, type ServeOptions, type Serving } from '../serve.ts'
+import type { Service } from '../service.ts'
 
 /** Runs the server; answers the exit code when a signal has ended it. */
 export async function runServer(flags: Readonly<Record<string, string>>): Promise<number> {
   const config = readConfig(flags)
   const stopped = untilStopped()
   const options = { ...config, clock: systemClock, log: standardLog() }
-  const serving = await serve(options, (service) => ensureFirstAccount(service, config.data))
+  const serving = await start(options)
   const region = config.regions.includes('us-east-1') ? 'us-east-1' : config.regions[0]
   writeAwsConfig(config.data, serving.url, region ?? 'us-east-1')
   const files = awsFiles(config.data)
@@ -25,6 +26,15 @@ export async function runServer(flags: Readonly<Record<string, string>>): Promis
   await stopped
   await serving.close()
   return 0
+}
+
+/** Starts one process, or several, whose code nobody else needs. */
+async function start(options: ServeOptions): Promise<Serving> {
+  const { workers = 1, data } = options
+  const prepare = (service: Service) => ensureFirstAccount(service, data)
+  if (workers === 1) return serve(options, prepare)
+  const { serveWithWorkers } = await import('../workers/primary.ts')
+  return serveWithWorkers({ ...options, workers }, prepare)
 }
 
 /** Resolves at SIGTERM or SIGINT, or when the launcher that started this process is gone. */

@@ -39,6 +39,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .option('--root-key <file>', 'the file with the root key (default <folder>/root.key)')
     .option('--root-key-passphrase-file <file>', 'the passphrase that the root key is sealed under')
     .option('--regions <list>', "the regions to serve, with commas (default AWS's commercial ones)")
+    .option('--workers <n>', 'how many processes serve (default 1)')
     .option('--oidc-issuers <list>', 'issuers that may be at private addresses, with commas')
     .option('--config <file>', 'a JSON file with these settings')
     .action(async (flags: Record<string, string | true>) => {

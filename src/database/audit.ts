@@ -28,8 +28,19 @@ export async function adoptEvents(transaction: Writer): Promise<void> {
   await transaction.run(sql`UPDATE audit_outbox SET chain = ${transaction.chain}`)
 }
 
-/** What the record asks of the database: of its own chain alone, but for the heads. */
-export function auditStore(database: Database): {
+/** The chains whose events are not all in the files. */
+export async function chainsWithEvents(database: Database): Promise<readonly string[]> {
+  const rows = await database.read.all<{ chain: string }>(
+    sql`SELECT DISTINCT chain FROM audit_outbox ORDER BY chain LIMIT 1000`,
+  )
+  return rows.map(({ chain }) => chain)
+}
+
+/** What the record asks of the database: of one chain alone, its own if no other is named, but for the heads. */
+export function auditStore(
+  database: Database,
+  chain: string = database.chain,
+): {
   outbox(): Promise<readonly { eventId: string; event: string }[]>
   forget(eventIds: readonly string[]): Promise<void>
   saveHead(head: HeadRow): Promise<void>
@@ -38,7 +49,7 @@ export function auditStore(database: Database): {
   return {
     outbox: async () => {
       const rows = await database.read.all<{ event_id: string; event: string }>(
-        sql`SELECT event_id, event FROM audit_outbox WHERE chain = ${database.chain}
+        sql`SELECT event_id, event FROM audit_outbox WHERE chain = ${chain}
             ORDER BY position, event_id LIMIT 100000`,
       )
       return rows.map((row) => ({ eventId: row.event_id, event: row.event }))

@@ -35,7 +35,7 @@ export interface SetUp {
   setMeta(name: string, value: string): void
 }
 
-/** The chain of the only process of an embedded database. */
+/** The chain of the only process of an embedded database, or of its primary. */
 export const mainChain = 'main'
 
 /** A database of either engine. */

@@ -31,14 +31,15 @@ export async function findAccessKeyUse(
   return { accessKeyId, usedAt: Number(row.used_at), service, region }
 }
 
-/** Writes a use down, of a key that is still there. */
+/** Writes a use down, unless a newer one is there or the key is gone. */
 export async function putAccessKeyUse(transaction: Writer, use: AccessKeyUse): Promise<void> {
   await transaction.run(
     sql`INSERT INTO access_key_usage (access_key_id, used_at, service, region)
         SELECT access_key_id, ${use.usedAt}, ${use.service}, ${use.region} FROM access_keys
         WHERE access_key_id = ${use.accessKeyId}
         ON CONFLICT (access_key_id) DO UPDATE
-          SET used_at = excluded.used_at, service = excluded.service, region = excluded.region`,
+          SET used_at = excluded.used_at, service = excluded.service, region = excluded.region
+          WHERE excluded.used_at >= access_key_usage.used_at`,
   )
 }
 

@@ -5,6 +5,16 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } f
 import { join } from 'node:path'
 import { uuid } from '../crypto/random.ts'
 
+/** The chain of a worker: no name of another process of the folder begins with it, and it ends with the primary's. */
+export function workerChain(worker: number, primary: string): string {
+  return `worker-${worker}.${primary}`
+}
+
+/** Whether a chain is that of the primary, or of one of its workers. */
+export function isChainOf(primary: string, chain: string): boolean {
+  return chain === primary || /^worker-\d+\.(.*)$/.exec(chain)?.[1] === primary
+}
+
 /** The name of the node on a data folder; given at its first start, and kept. */
 export function nodeName(folder: string): string {
   const file = join(folder, 'node')

@@ -3,7 +3,7 @@
  * Reader and writer are separate connections: reads never wait for a commit, and the reader's `data_version` moves when
  * any connection, of this process or another, commits.
  */
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import {
   mainChain,
   type Database,
@@ -14,21 +14,40 @@ import {
 } from './database.ts'
 import { appendChanges, type FeedPosition } from './feed.ts'
 import { missingSteps } from './migrate.ts'
-import { type Statement, sql } from './sql.ts'
+import { sql } from './sql.ts'
+import {
+  beginImmediate,
+  beginInTurn,
+  busyTimeout,
+  connect,
+  Connection,
+} from './sqlite-connection.ts'
 import { View } from './view.ts'
 
-/** How long a statement waits for another process, in milliseconds. */
-const busyTimeout = 5000
+/** How long a purge waits for the reads and commits of other processes of the same server, in milliseconds. */
+const purgePatience = 100
 /** How many waiting transactions one commit may carry. */
 const batchLimit = 256
 /** How many changes are read from the feed at a time. */
 const feedPage = 1000
 
+/** Who opens a file. */
+export interface SqliteOpener {
+  /** The chain of the record that the process writes. */
+  readonly chain: string
+  /** Whether a lock keeps all other processes out for as long as this one has the file. */
+  readonly alone: boolean
+}
+
 /**
  * Opens (or creates) the database file, brings its schema up to date and runs `prepare` inside the same transaction:
  * whoever opens a new file is alone with it until `prepare` is done.
  */
-export function openSqlite(file: string, prepare: (first: SetUp) => void): Database {
+export function openSqlite(
+  file: string,
+  prepare: (first: SetUp) => void,
+  opener: SqliteOpener = { chain: mainChain, alone: false },
+): Database {
   const writer = connect(file)
   try {
     writer.exec('BEGIN IMMEDIATE')
@@ -47,7 +66,7 @@ export function openSqlite(file: string, prepare: (first: SetUp) => void): Datab
       },
     })
     writer.exec('COMMIT')
-    return new Sqlite(writer, connect(file), file)
+    return new Sqlite(file, writer, opener)
   } catch (error) {
     writer.close()
     throw error
@@ -67,15 +86,6 @@ export function migrateFile(file: string): readonly string[] {
   }
 }
 
-function connect(file: string): DatabaseSync {
-  const connection = new DatabaseSync(file, { timeout: busyTimeout })
-  connection.exec('PRAGMA journal_mode = WAL')
-  connection.exec('PRAGMA synchronous = FULL')
-  connection.exec('PRAGMA secure_delete = ON')
-  connection.exec('PRAGMA foreign_keys = ON')
-  return connection
-}
-
 function migrateSqlite(connection: DatabaseSync): readonly string[] {
   connection.exec(
     'CREATE TABLE IF NOT EXISTS migrations (position INTEGER PRIMARY KEY, name TEXT NOT NULL)',
@@ -91,51 +101,6 @@ function migrateSqlite(connection: DatabaseSync): readonly string[] {
   return missing.map(({ name }) => name)
 }
 
-/** One connection with the statements it has prepared, kept by the place in the source that wrote them. */
-class Connection implements Writer {
-  readonly database: DatabaseSync
-  readonly names = new Set<RowName>()
-  readonly chain = mainChain
-  readonly #prepared = new WeakMap<TemplateStringsArray, StatementSync>()
-
-  constructor(database: DatabaseSync) {
-    this.database = database
-  }
-
-  // The methods are async for the sake of the contract; a statement is over before the call returns.
-  async all<Row>(statement: Statement): Promise<readonly Row[]> {
-    return this.allNow<Row>(statement)
-  }
-
-  async first<Row>(statement: Statement): Promise<Row | undefined> {
-    return this.firstNow<Row>(statement)
-  }
-
-  async run(statement: Statement): Promise<number> {
-    return Number(this.#prepare(statement).run(...statement.values).changes)
-  }
-
-  allNow<Row>(statement: Statement): readonly Row[] {
-    return this.#prepare(statement).all(...statement.values) as Row[]
-  }
-
-  firstNow<Row>(statement: Statement): Row | undefined {
-    return this.#prepare(statement).get(...statement.values) as Row | undefined
-  }
-
-  changed(name: RowName): void {
-    this.names.add(name)
-  }
-
-  #prepare(statement: Statement): StatementSync {
-    const kept = this.#prepared.get(statement.parts)
-    if (kept !== undefined) return kept
-    const prepared = this.database.prepare(statement.parts.join('?'))
-    this.#prepared.set(statement.parts, prepared)
-    return prepared
-  }
-}
-
 interface Waiting {
   readonly work: (transaction: Writer) => Promise<unknown>
   readonly resolve: (result: unknown) => void
@@ -148,6 +113,7 @@ class Sqlite implements Database {
   readonly #version: StatementSync
   readonly #file: string
   readonly #views: View<unknown>[] = []
+  readonly #alone: boolean
   #waiting: Waiting[] = []
   #draining: Promise<void> | undefined
   #closed = false
@@ -159,10 +125,14 @@ class Sqlite implements Database {
   #seenVersion: unknown
   #seen: FeedPosition
 
-  constructor(writer: DatabaseSync, reader: DatabaseSync, file: string) {
+  constructor(file: string, writer: DatabaseSync, { chain, alone }: SqliteOpener) {
+    const reader = connect(file)
     this.#file = file
-    this.#writer = new Connection(writer)
-    this.#reader = new Connection(reader)
+    this.#writer = new Connection(writer, chain)
+    this.#reader = new Connection(reader, chain)
+    this.#alone = alone
+    // Who waits inside of SQLite holds up every request of the process.
+    if (!alone) writer.exec('PRAGMA busy_timeout = 0')
     this.#version = reader.prepare('PRAGMA data_version')
     this.#seenVersion = this.#version.get()?.['data_version']
     this.#seen = this.#feedEnd()
@@ -184,7 +154,7 @@ class Sqlite implements Database {
   }
 
   get chain(): string {
-    return mainChain
+    return this.#writer.chain
   }
 
   async catchUp(): Promise<void> {
@@ -192,9 +162,10 @@ class Sqlite implements Database {
   }
 
   refresh(): undefined {
-    // The folder's lock keeps other processes out, so that what changes is committed here; the look at the version is for
-    // whoever changes the file nevertheless, and is shared by the requests of one turn of the event loop.
-    if (this.#looked && !this.#committed) return
+    // Where the folder's lock keeps other processes out, what changes is committed here; the look at the version is then for
+    // whoever changes the file nevertheless, and is shared by the requests of one turn of the event loop. Other processes
+    // may have acknowledged a change within the turn, so that beside them every request looks.
+    if (this.#alone && this.#looked && !this.#committed) return
     this.#committed = false
     if (!this.#looked) {
       this.#looked = true
@@ -224,14 +195,14 @@ class Sqlite implements Database {
   async purge(): Promise<void> {
     await this.#draining
     const connection = this.#writer.database
-    // It waits for nobody: a reader of another process would hold up every request.
-    connection.exec('PRAGMA busy_timeout = 0')
+    // It hardly waits: a reader of another process would hold up every request.
+    connection.exec(`PRAGMA busy_timeout = ${this.#alone ? 0 : purgePatience}`)
     try {
       this.#owesPurge = true
       const row = connection.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()
       this.#owesPurge = row?.['busy'] !== 0
     } finally {
-      connection.exec(`PRAGMA busy_timeout = ${busyTimeout}`)
+      connection.exec(`PRAGMA busy_timeout = ${this.#alone ? busyTimeout : 0}`)
     }
   }
 
@@ -242,7 +213,7 @@ class Sqlite implements Database {
       connection.exec('BEGIN')
       // The first read is what fixes the moment.
       connection.prepare('SELECT sequence FROM feed').get()
-      return await work(new Connection(connection))
+      return await work(new Connection(connection, this.chain))
     } finally {
       connection.close()
     }
@@ -271,7 +242,8 @@ class Sqlite implements Database {
   async #commit(batch: readonly Waiting[]): Promise<void> {
     const answers: (() => void)[] = []
     try {
-      beginImmediate(this.#writer.database)
+      if (this.#alone) beginImmediate(this.#writer.database)
+      else await beginInTurn(this.#writer.database)
       this.#writer.names.clear()
       for (const member of batch) answers.push(await this.#runMember(member))
       await appendChanges(this.#writer, this.#writer.names)
@@ -343,18 +315,5 @@ class Sqlite implements Database {
       sql`SELECT id FROM changes WHERE sequence = ${this.#seen.sequence} LIMIT 1`,
     )
     return row?.id === this.#seen.id
-  }
-}
-
-/** Begins a write, waiting out other writers: busy (5) and a stale snapshot (517) are tried again. */
-function beginImmediate(connection: DatabaseSync): void {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      connection.exec('BEGIN IMMEDIATE')
-      return
-    } catch (error) {
-      const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined
-      if ((code !== 5 && code !== 517) || attempt === 3) throw error
-    }
   }
 }

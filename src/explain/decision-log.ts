@@ -29,6 +29,8 @@ export interface DecisionLimits {
 /** Where the lines go, and who hears when they cannot be written. */
 export interface DecisionLogOptions {
   readonly folder: string
+  /** The number of a worker. */
+  readonly worker?: number | undefined
   readonly clock: Clock
   readonly report: (error: unknown, message: string) => void
   readonly limits?: DecisionLimits
@@ -37,10 +39,11 @@ export interface DecisionLogOptions {
 const usualLimits: DecisionLimits = { calls: 1000, fileBytes: 32 * 1024 * 1024 }
 const mostFiles = 4
 
-/** The files, newest first, whether or not they are there. */
-export function decisionFiles(folder: string): readonly string[] {
+/** The files of a process, newest first, whether or not they are there. A worker has files of its own. */
+export function decisionFiles(folder: string, worker?: number): readonly string[] {
+  const name = worker === undefined ? 'decisions' : `worker-${worker}`
   return Array.from({ length: mostFiles }, (_, age) =>
-    join(folder, age === 0 ? 'decisions.jsonl' : `decisions.${age}.jsonl`),
+    join(folder, age === 0 ? `${name}.jsonl` : `${name}.${age}.jsonl`),
   )
 }
 
@@ -51,6 +54,7 @@ const mostWaiting = 1000
 /** The log of decisions. */
 export class DecisionLog implements AsyncDisposable {
   readonly folder: string
+  readonly #worker: number | undefined
   readonly #clock: Clock
   readonly #report: (error: unknown, message: string) => void
   readonly #limits: DecisionLimits
@@ -62,8 +66,9 @@ export class DecisionLog implements AsyncDisposable {
   #writing: Promise<void> = Promise.resolve()
   #file: { readonly handle: FileHandle; size: number } | undefined
 
-  constructor({ folder, clock, report, limits = usualLimits }: DecisionLogOptions) {
+  constructor({ folder, worker, clock, report, limits = usualLimits }: DecisionLogOptions) {
     this.folder = folder
+    this.#worker = worker
     this.#clock = clock
     this.#report = report
     this.#limits = limits
@@ -85,11 +90,15 @@ export class DecisionLog implements AsyncDisposable {
 
   /** The call of this request, or the last one, as JSON text with all that was considered; undefined if it is not in memory. */
   find(requestId: string | undefined): string | undefined {
-    const call =
-      requestId === undefined
-        ? this.#calls.at(this.#next - 1)
-        : this.#calls.find((each) => each.requestId === requestId)
+    const call = this.recall(requestId)
     return call && callText(call, () => true)
+  }
+
+  /** The call of this request, or the last one; undefined if it is not in memory. */
+  recall(requestId: string | undefined): DecidedCall | undefined {
+    return requestId === undefined
+      ? this.#calls.at(this.#next - 1)
+      : this.#calls.find((each) => each.requestId === requestId)
   }
 
   /** When this resolves, what was kept is with the operating system, unless the disk refused it. */
@@ -121,7 +130,7 @@ export class DecisionLog implements AsyncDisposable {
   }
 
   async #fileFor(more: number) {
-    const [newest = ''] = decisionFiles(this.folder)
+    const [newest = ''] = decisionFiles(this.folder, this.#worker)
     if (this.#file !== undefined && this.#file.size > 0) {
       if (this.#file.size + more <= this.#limits.fileBytes) return this.#file
       await this.#close()
@@ -142,7 +151,7 @@ export class DecisionLog implements AsyncDisposable {
   }
 
   async #rotate(): Promise<void> {
-    const files = decisionFiles(this.folder).toReversed()
+    const files = decisionFiles(this.folder, this.#worker).toReversed()
     for (const [index, file] of files.entries()) {
       const older = files[index - 1]
       if (older === undefined) await rm(file, { force: true })

@@ -1,7 +1,7 @@
 /**
- * Looks a call up in the files of the decision log: the newest file first, and in it the newest line.
+ * Looks a call up in the files of the decision log: of each process the newest file first, and in it the newest line.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { decisionFiles } from './decision-log.ts'
 import type { ExplainedCall } from './explanation.ts'
 
@@ -10,7 +10,27 @@ export function findExplanation(
   folder: string,
   requestId: string | undefined,
 ): ExplainedCall | undefined {
-  for (const file of decisionFiles(folder)) {
+  const found = processesIn(folder)
+    .map((worker) => findIn(decisionFiles(folder, worker), requestId))
+    .filter((call) => call !== undefined)
+  return found.reduce<ExplainedCall | undefined>(
+    (newest, call) => (newest !== undefined && newest.time >= call.time ? newest : call),
+    undefined,
+  )
+}
+
+/** The process without a number, and every worker that has left a file. */
+function processesIn(folder: string): readonly (number | undefined)[] {
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  const workers = names.flatMap((name) => /^worker-(\d+)\.jsonl$/.exec(name)?.[1] ?? [])
+  return [undefined, ...workers.map(Number)]
+}
+
+function findIn(
+  files: readonly string[],
+  requestId: string | undefined,
+): ExplainedCall | undefined {
+  for (const file of files) {
     const line = existsSync(file) ? findLine(readFileSync(file), requestId) : undefined
     if (line !== undefined) return JSON.parse(line) as ExplainedCall
   }

@@ -42,7 +42,9 @@ export class AccessKeyUsage implements AsyncDisposable {
   /** The last use of an access key, written down or not; undefined if and only if there was none. */
   async find(accessKeyId: string): Promise<AccessKeyUse | undefined> {
     const unwritten = this.#unwritten.get(accessKeyId) ?? this.#leaving.get(accessKeyId)
-    return unwritten ?? findAccessKeyUse(this.#database.read, accessKeyId)
+    const written = await findAccessKeyUse(this.#database.read, accessKeyId)
+    // Another process may have written down a newer one.
+    return (written?.usedAt ?? 0) > (unwritten?.usedAt ?? 0) ? written : (unwritten ?? written)
   }
 
   /** Writes down what is left. */
@@ -63,6 +65,8 @@ export class AccessKeyUsage implements AsyncDisposable {
       })
     } catch (error) {
       this.#report(error)
+      // They wait for the next time, unless newer ones wait already.
+      for (const use of uses) if (!this.#unwritten.has(use.accessKeyId)) this.note(use)
     } finally {
       this.#leaving = new Map()
     }

@@ -72,7 +72,9 @@ export class RootKeyRotation implements AsyncDisposable {
   /** Changes the root key. When this resolves, custodian and database have the new one, and rows are yet to follow. */
   async rotate(): Promise<RotationStatus> {
     if (this.#parts.shared) {
-      throw new RootKeyChangeRefused('the root key of a shared database cannot be changed yet')
+      throw new RootKeyChangeRefused(
+        'the root key of a shared database, or of several workers, cannot be changed yet',
+      )
     }
     refuseWhile(await this.#change())
     return this.#alone(async () => {

@@ -58,7 +58,9 @@ export class LastUsage implements AsyncDisposable {
   async find(key: Key): Promise<KeyUse | undefined> {
     const name = `${key.region}/${key.id}`
     const unwritten = this.#unwritten.get(name) ?? this.#leaving.get(name)
-    return unwritten ?? findKeyUse(this.#database.read, key.region, key.id)
+    const written = await findKeyUse(this.#database.read, key.region, key.id)
+    // Another process may have written down a newer one.
+    return (written?.usedAt ?? 0) > (unwritten?.usedAt ?? 0) ? written : (unwritten ?? written)
   }
 
   /** Writes down what is left. */
@@ -66,6 +68,12 @@ export class LastUsage implements AsyncDisposable {
     this.#callOff?.()
     await this.#writing
     await this.#write()
+  }
+
+  /** A use that could not be written down waits for the next time, unless a newer one waits already. */
+  #keep(use: KeyUse): void {
+    const name = `${use.region}/${use.keyId}`
+    if (!this.#unwritten.has(name)) this.note(use)
   }
 
   async #write(): Promise<void> {
@@ -79,6 +87,7 @@ export class LastUsage implements AsyncDisposable {
       })
     } catch (error) {
       this.#report(error)
+      for (const use of uses) this.#keep(use)
     } finally {
       this.#leaving = new Map()
     }

@@ -114,6 +114,8 @@ function createServer(limits: HttpLimits, certificates: Certificates | undefined
           handshakeTimeout: limits.headersTime,
         })
   server.maxConnections = limits.connections
+  // Workers would otherwise hand a connection that is one too many from one to the next. (The types lack it.)
+  Object.assign(server, { dropMaxConnection: true })
   return server
 }
 

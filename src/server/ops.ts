@@ -4,8 +4,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { reasonsNotReady } from '../operating/health.ts'
-import type { Service } from '../service.ts'
+import type { OpsAnswers } from '../operating/ops-answers.ts'
 
 /** Answers a GET of an operator's. */
 export type OpsHandler = (request: IncomingMessage, response: ServerResponse) => void
@@ -54,20 +53,23 @@ export async function listenForOps(at: OpsAddress, handler: OpsHandler): Promise
 }
 
 /** The answers for operators. */
-export function opsHandler(service: Service): OpsHandler {
+export function opsHandler(
+  answers: OpsAnswers,
+  report: (error: unknown, message?: string) => void,
+): OpsHandler {
   return (request, response) => {
     // Nothing that operators ask has a body.
     request.resume()
-    answer(request, service)
+    answer(request, answers)
       .catch((error: unknown) => {
-        service.report(error, 'a question of an operator failed')
+        report(error, 'a question of an operator failed')
         return { status: 500, type: 'text/plain', body: '' }
       })
       .then(({ status, type, body }) => {
         const headers = { 'Content-Type': type, 'Cache-Control': 'no-store' }
         response.writeHead(status, headers).end(request.method === 'HEAD' ? '' : body)
       })
-      .catch(service.report)
+      .catch(report)
   }
 }
 
@@ -77,27 +79,27 @@ interface OpsAnswer {
   readonly body: string
 }
 
-async function answer(request: IncomingMessage, service: Service): Promise<OpsAnswer> {
+async function answer(request: IncomingMessage, answers: OpsAnswers): Promise<OpsAnswer> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return json(405, {})
   switch (request.url?.split('?')[0]) {
     case '/health/live':
       return json(200, { status: 'live' })
     case '/health':
     case '/health/ready':
-      return ready(service)
+      return ready(answers)
     case '/metrics':
       return {
         status: 200,
         type: 'text/plain; version=0.0.4; charset=utf-8',
-        body: service.metrics.text(),
+        body: await answers.metrics(),
       }
     default:
       return json(404, {})
   }
 }
 
-async function ready(service: Service): Promise<OpsAnswer> {
-  const reasons = await reasonsNotReady(service)
+async function ready(answers: OpsAnswers): Promise<OpsAnswer> {
+  const reasons = await answers.reasonsNotReady()
   return reasons.length === 0
     ? json(200, { status: 'ready' })
     : json(503, { status: 'not ready', reasons })
