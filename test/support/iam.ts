@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { after } from 'node:test'
 import { IAM, IAMServiceException } from '@aws-sdk/client-iam'
 import type { Account } from '../../src/index.ts'
+import { type RefusedQuery, refusedQuery } from './refused-query.ts'
 import type { Started } from './service.ts'
 
 /** Credentials as CreateAccessKey and AssumeRole answer them. */
@@ -41,21 +42,7 @@ export const iamClientOf = (trent: Started, account: Account): IAM =>
   iamClient(trent, { credentials: account.credentials })
 
 /** Asserts that a call of IAM is refused with this code, text and status. */
-export async function refusedByIam(
-  call: Promise<unknown>,
-  [status, code, text]: readonly [status: number, code: string, text: string | RegExp],
-): Promise<void> {
-  const error = await call.then(
-    () => assert.fail(`not refused: ${code} was expected`),
-    (reason: unknown) => reason,
-  )
-  assert.ok(error instanceof IAMServiceException, String(error))
-  const isOne = (given: string) => given === code || given === `${code}Exception`
-  assert.ok(isOne(error.name), `${error.name}, not ${code}: ${error.message}`)
-  if (text instanceof RegExp) assert.match(error.message, text)
-  else assert.equal(error.message, text)
-  assert.equal(error.$metadata.httpStatusCode, status)
-}
+export const refusedByIam: RefusedQuery = refusedQuery(IAMServiceException)
 
 /** A new user with an access key, and a client that signs with it. */
 export async function createUser(

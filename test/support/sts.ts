@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { after } from 'node:test'
 import { type Credentials as StsCredentials, STS, STSServiceException } from '@aws-sdk/client-sts'
 import { type Credentials, iamClient } from './iam.ts'
+import { type RefusedQuery, refusedQuery } from './refused-query.ts'
 import type { Started } from './service.ts'
 
 /** A client of STS for the first account's root user, or for other credentials. */
@@ -41,21 +42,7 @@ export function taken(given: StsCredentials | undefined): Required<Credentials> 
 }
 
 /** Asserts that a call of STS is refused with this code, text and status. */
-export async function refusedBySts(
-  call: Promise<unknown>,
-  [status, code, text]: readonly [status: number, code: string, text: string | RegExp],
-): Promise<void> {
-  const error = await call.then(
-    () => assert.fail(`not refused: ${code} was expected`),
-    (reason: unknown) => reason,
-  )
-  assert.ok(error instanceof STSServiceException, String(error))
-  const isOne = (given: string) => given === code || given === `${code}Exception`
-  assert.ok(isOne(error.name), `${error.name}, not ${code}: ${error.message}`)
-  if (text instanceof RegExp) assert.match(error.message, text)
-  else assert.equal(error.message, text)
-  assert.equal(error.$metadata.httpStatusCode, status)
-}
+export const refusedBySts: RefusedQuery = refusedQuery(STSServiceException)
 
 /** A user with an access key and, if it is to have one, a policy. */
 export async function makeUser(
