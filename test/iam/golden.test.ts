@@ -60,11 +60,11 @@ test('Q4: a session of a role has no user name of its own', async () => {
   const { Credentials: given } = await sts.assumeRole(asked)
   const session = iamClient(trent, { credentials: taken(given) })
   for (const call of [
-    session.getUser({}),
-    session.listAccessKeys({}),
-    session.createAccessKey({}),
+    () => session.getUser({}),
+    () => session.listAccessKeys({}),
+    () => session.createAccessKey({}),
   ]) {
-    await refusedByIam(call, [
+    await refusedByIam(call(), [
       400,
       'ValidationError',
       'Must specify userName when calling with non-User credentials',

@@ -19,6 +19,7 @@ import {
 import { describe, makeDisabledKey, makeKey, makePendingKey } from '../support/made-keys.ts'
 import { recordOf, resource } from '../support/record.ts'
 import { dryRun } from '../support/sentences.ts'
+import { skipOfOthers } from '../support/round-robin.ts'
 import { refused, startService } from '../support/service.ts'
 
 const trent = await startService()
@@ -58,7 +59,9 @@ test('GetKeyLastUsage: a key that was never used has an empty KeyLastUsage and i
   }
 })
 
-test('GetKeyLastUsage: each successful cryptographic operation is the last use, by its event and its request', async () => {
+test('GetKeyLastUsage: each successful cryptographic operation is the last use, by its event and its request', {
+  skip: skipOfOthers,
+}, async () => {
   const key = await makeKey(kms)
   const { KeyId } = key
   const { CiphertextBlob } = await kms.send(new EncryptCommand({ KeyId, Plaintext }))
@@ -87,7 +90,7 @@ test('GetKeyLastUsage: each successful cryptographic operation is the last use, 
   }
 })
 
-test('GetKeyLastUsage: ReEncrypt is the use of both keys', async () => {
+test('GetKeyLastUsage: ReEncrypt is the use of both keys', { skip: skipOfOthers }, async () => {
   const [source, destination] = [await makeKey(kms), await makeKey(kms)]
   const { CiphertextBlob } = await kms.send(new EncryptCommand({ KeyId: source.KeyId, Plaintext }))
   trent.turn(1)
@@ -118,7 +121,9 @@ test('GetKeyLastUsage: what failed, a dry run and the management of a key are no
   assert.deepEqual((await send(kms, KeyId)).KeyLastUsage, {})
 })
 
-test('GetKeyLastUsage: a use is there at once, and still when it has been written down', async () => {
+test('GetKeyLastUsage: a use is there at once, and still when it has been written down', {
+  skip: skipOfOthers,
+}, async () => {
   const { KeyId } = await makeKey(kms)
   await kms.send(new EncryptCommand({ KeyId, Plaintext }))
   const { KeyLastUsage } = await send(kms, KeyId)

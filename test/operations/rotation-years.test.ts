@@ -19,6 +19,7 @@ import {
 import { eventsOf } from '../support/folder.ts'
 import { day, describe, makeKey, type MadeKey } from '../support/made-keys.ts'
 import { walk } from '../support/pages.ts'
+import { foldersWith } from '../support/round-robin.ts'
 import { startService } from '../support/service.ts'
 
 const year = 365 * day
@@ -48,10 +49,12 @@ const enable = (keyId: string, RotationPeriodInDays?: number) =>
   kms.send(new EnableKeyRotationCommand({ KeyId: keyId, RotationPeriodInDays }))
 /** The service events of a key, by their names. */
 const serviceEventsOf = (arn: string) =>
-  eventsOf(trent.data).filter(
-    ({ eventType, resources }) =>
-      eventType === 'AwsServiceEvent' && JSON.stringify(resources).includes(`"${arn}"`),
-  )
+  foldersWith(trent.data)
+    .flatMap(eventsOf)
+    .filter(
+      ({ eventType, resources }) =>
+        eventType === 'AwsServiceEvent' && JSON.stringify(resources).includes(`"${arn}"`),
+    )
 const passed = async (milliseconds: number) => {
   trent.turn(milliseconds)
   await trent.confirmClock()

@@ -117,10 +117,10 @@ describe('ReEncrypt with RSA: state', () => {
       await createSpecKey(kms, { spec: 'RSA_2048', usage: 'ENCRYPT_DECRYPT' }),
     )
     for (const call of [
-      toRsa({ DestinationKeyId: off.id }),
-      fromRsa({ SourceKeyId: off.id, CiphertextBlob: Buffer.of(1) }),
+      () => toRsa({ DestinationKeyId: off.id }),
+      () => fromRsa({ SourceKeyId: off.id, CiphertextBlob: Buffer.of(1) }),
     ]) {
-      await refused(call, 'DisabledException', `${off.arn} is disabled.`)
+      await refused(call(), 'DisabledException', `${off.arn} is disabled.`)
     }
   })
 

@@ -123,10 +123,10 @@ test('ScheduleKeyDeletion: the key cannot be used from then on, and can be looke
   const { key, CiphertextBlob } = await furnishedKey(kms, 'alias/Pending')
   await schedule(key.KeyId)
   for (const call of [
-    kms.send(new EncryptCommand({ KeyId: 'alias/Pending', Plaintext: Buffer.from('plain') })),
-    kms.send(new DecryptCommand({ CiphertextBlob })),
+    () => kms.send(new EncryptCommand({ KeyId: 'alias/Pending', Plaintext: Buffer.from('plain') })),
+    () => kms.send(new DecryptCommand({ CiphertextBlob })),
   ]) {
-    await refused(call, 'KMSInvalidStateException', `${key.Arn} is pending deletion.`)
+    await refused(call(), 'KMSInvalidStateException', `${key.Arn} is pending deletion.`)
   }
   const { Tags } = await kms.send(new ListResourceTagsCommand({ KeyId: key.KeyId }))
   assert.deepEqual(Tags, [{ TagKey: 'Name', TagValue: 'Value' }])

@@ -187,11 +187,11 @@ test('UpdatePrimaryRegion: only the new primary can be replicated and rotated', 
   const { KeyId } = key
   const text = `${key.Arn} is not a multi-region primary key.`
   for (const call of [
-    kms.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: 'us-west-2' })),
-    kms.send(new RotateKeyOnDemandCommand({ KeyId })),
-    kms.send(new EnableKeyRotationCommand({ KeyId })),
+    () => kms.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: 'us-west-2' })),
+    () => kms.send(new RotateKeyOnDemandCommand({ KeyId })),
+    () => kms.send(new EnableKeyRotationCommand({ KeyId })),
   ]) {
-    await refused(call, 'UnsupportedOperationException', text)
+    await refused(call(), 'UnsupportedOperationException', text)
   }
   await europe.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: 'us-west-2' }))
   await europe.send(new RotateKeyOnDemandCommand({ KeyId }))

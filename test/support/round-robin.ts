@@ -19,14 +19,30 @@ export function foldersWith(data: string): readonly string[] {
   return other === undefined ? [data] : [data, other]
 }
 
-/** Starts a second node with the same settings over the same database; answers the address of both. */
-export async function joinSecond(first: Trent, options: StartOptions): Promise<string> {
+/** A use of a key is told to the other nodes within a second, and until then to nobody who asks them. */
+export const skipOfOthers = nodeCount > 1 && 'the last use of a key reaches other nodes later'
+
+/** Two nodes: their address, and the jobs of both. */
+export interface Nodes {
+  readonly endpoint: string
+  runJobs(): Promise<boolean>
+}
+
+/** Starts a second node with the same settings over the same database. */
+export async function joinSecond(first: Trent, options: StartOptions): Promise<Nodes> {
   const rootKey = options.rootKey ?? join(first.data, 'root.key')
   const second = await startTrent({ ...options, rootKey, port: 0 })
   folders.set(first.data, second.data)
   const endpoint = await startRoundRobin([first.endpoint, second.endpoint])
   after(() => second.close())
-  return endpoint
+  return {
+    endpoint,
+    // A node runs none while the other has the lease, as by the clock that the test has turned.
+    runJobs: async () => {
+      const held = [await first.runJobs(), await second.runJobs()]
+      return held.every((holds) => holds)
+    },
+  }
 }
 
 async function startRoundRobin(nodes: readonly string[]): Promise<string> {

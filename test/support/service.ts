@@ -38,7 +38,7 @@ export async function startService(options: Omit<StartOptions, 'clock'> = {}): P
   const chosen = await onEngine(options)
   const trent = await startTrent({ ...chosen, clock })
   const shared = nodeCount > 1 && chosen.database !== undefined
-  const endpoint = shared ? await joinSecond(trent, { ...chosen, clock }) : trent.endpoint
+  const { endpoint, runJobs } = shared ? await joinSecond(trent, { ...chosen, clock }) : trent
   const clients: KMSClient[] = []
   after(async () => {
     for (const client of clients) client.destroy()
@@ -47,6 +47,7 @@ export async function startService(options: Omit<StartOptions, 'clock'> = {}): P
   return {
     ...trent,
     endpoint,
+    runJobs,
     database: chosen.database,
     clock,
     turn: (milliseconds) => {
