@@ -38,7 +38,7 @@ export async function startService(options: Omit<StartOptions, 'clock'> = {}): P
   const chosen = await onEngine(options)
   const trent = await startTrent({ ...chosen, clock })
   const shared = nodeCount > 1 && chosen.database !== undefined
-  const { endpoint, runJobs } = shared ? await joinSecond(trent, { ...chosen, clock }) : trent
+  const served = shared ? await joinSecond(trent, { ...chosen, clock }) : trent
   const clients: KMSClient[] = []
   after(async () => {
     for (const client of clients) client.destroy()
@@ -46,8 +46,8 @@ export async function startService(options: Omit<StartOptions, 'clock'> = {}): P
   })
   return {
     ...trent,
-    endpoint,
-    runJobs,
+    endpoint: served.endpoint,
+    runJobs: () => served.runJobs(),
     database: chosen.database,
     clock,
     turn: (milliseconds) => {
@@ -55,7 +55,7 @@ export async function startService(options: Omit<StartOptions, 'clock'> = {}): P
     },
     client: ({ account = trent, region = 'us-east-1' } = {}) => {
       const client = new KMSClient({
-        endpoint,
+        endpoint: served.endpoint,
         region,
         credentials: account.credentials,
         maxAttempts: 1,
