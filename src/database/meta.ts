@@ -4,6 +4,9 @@
 import type { Database, Reader, Writer } from './database.ts'
 import { sql } from './sql.ts'
 
+/** The value that stands in a database into which a restore was begun; the restore takes it away when it is whole. */
+export const restoreMark = 'restore-begun'
+
 /** A value; undefined if and only if it was never set. */
 export async function readMeta(reader: Reader, name: string): Promise<string | undefined> {
   const row = await reader.first<{ value: string }>(

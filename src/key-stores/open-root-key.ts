@@ -5,6 +5,7 @@
  */
 import { ed25519FromSeed } from '../crypto/derive.ts'
 import { randomBytes, uuid } from '../crypto/random.ts'
+import { restoreMark } from '../database/meta.ts'
 import { type Custodian, type CustodianSettings, custodianOf } from './custodian.ts'
 import { type RootKeys, rootKeys } from './root-key.ts'
 import { auditPlace, metaNames, openPrevious, parseChange } from './root-key-change.ts'
@@ -21,6 +22,11 @@ export function openRootKey(custodian: Custodian, setUp: RootKeySetUp): RootKeyR
   const { file } = custodian
   const check = setUp.meta(metaNames.check)
   const storeId = setUp.meta(metaNames.storeId) ?? uuid()
+  if (setUp.meta(restoreMark) !== undefined) {
+    throw new Error(
+      'a restore into the database was begun and not finished; run trent restore again',
+    )
+  }
   if (!custodian.exists()) {
     if (check !== undefined) {
       throw new Error(
