@@ -96,13 +96,13 @@ for (const from of engines) {
       await there.kms.send(new EnableKeyCommand({ KeyId: made.disabled }))
       const refused = await runTrent(['restore', '--from', file, '--data', data, ...place])
       assert.match(refused.stderr, /another trent serves/)
+      const report = await askTrent(['audit', 'verify', '--data', data])
+      assert.deepEqual((report as { readonly problems: unknown }).problems, [])
       await stop(again)
       const [event] = eventsOf(data).filter(({ eventName }) => eventName === 'BackupRestored')
       const details = event?.['serviceEventDetails'] as Record<string, unknown>
       assert.equal(details['storeId'], restored.StoreId)
       assert.equal(details['previousStoreId'], backup.StoreId)
-      const report = await askTrent(['audit', 'verify', '--data', data])
-      assert.deepEqual((report as { readonly problems: unknown }).problems, [])
       const twice = await runTrent(['restore', '--from', file, '--data', data, ...place])
       assert.equal(twice.code, 1)
       assert.match(twice.stderr, /there is a database in|is not empty; restore into another one/)
@@ -127,8 +127,8 @@ test('a restore into PostgreSQL that is killed anywhere leaves nothing to serve,
     ['^INSERT INTO meta', 1],
     ['^COMMIT', 3],
     ['^DELETE FROM', 1],
-    ['^INSERT INTO', 10],
-    ['^INSERT INTO', 60],
+    ['^INSERT INTO keys', 2],
+    ['^INSERT INTO grants', 1],
     ['^UPDATE audit_outbox', 1],
     ['^INSERT INTO audit_outbox', 1],
   ] as const
