@@ -30,6 +30,9 @@ import type { KeyStore } from './key-stores/key-store.ts'
 import { localKeyStore } from './key-stores/local.ts'
 import { type Custodian, custodianOf } from './key-stores/custodian.ts'
 import { openRootKey } from './key-stores/open-root-key.ts'
+import { openNext } from './key-stores/next-root-key.ts'
+import { RootKeyKeeper } from './key-stores/root-key-keeper.ts'
+import { RootKeyNodes } from './key-stores/root-key-nodes.ts'
 import type { RootKeyRing } from './key-stores/root-key-ring.ts'
 import { RootKeyRotation } from './key-stores/root-key-rotation.ts'
 import { materialRows } from './key-stores/sealed-material.ts'
@@ -59,6 +62,8 @@ export interface Service extends AsyncDisposable {
   readonly root: RootKeyRing
   /** Changes the root key. */
   readonly rotation: RootKeyRotation
+  /** Keeps the root keys as other nodes have changed them, where there are others. */
+  readonly keeper: RootKeyKeeper | undefined
   /** Every table with something sealed in it. */
   readonly sealedTables: readonly SealedRows<unknown>[]
   /** Puts what an operator does into the record. */
@@ -144,7 +149,11 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
   const custodian = custodianOf(options)
   const metrics = new Metrics()
   const regions = new Set(options.regions)
-  const { database: opened, root } = await openDatabase(options, custodian, report)
+  const keeper =
+    options.database === undefined
+      ? undefined
+      : new RootKeyKeeper({ settings: options, clock: systemClock, report })
+  const { database: opened, root } = await openDatabase({ ...options, keeper }, custodian, report)
   const database = new MeasuredDatabase(opened, metrics, clock)
   const pool = new WorkPool(options.work)
   const auditFolder = join(options.data, 'audit')
@@ -170,7 +179,8 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
       root,
       custodian,
       tables: sealedTables,
-      shared: options.database !== undefined,
+      nodes:
+        keeper && new RootKeyNodes({ database, keeper, settings: options, clock: systemClock }),
       now: () => clock.now(),
       record: mark,
       report,
@@ -199,7 +209,11 @@ async function assemble(options: ServiceOptions, unlock: () => void): Promise<Se
     limits: { ...awsLimits, ...options.limits },
     regions,
   }
-  return withJobs(parts, unlock)
+  await keeper?.attach(database, root).catch(async (error: unknown) => {
+    await database[Symbol.asyncDispose]()
+    throw error
+  })
+  return withJobs({ ...parts, keeper }, unlock)
 }
 
 function withJobs(
@@ -211,6 +225,7 @@ function withJobs(
     jobs: undefined as unknown as JobRunner,
     [Symbol.asyncDispose]: async () => {
       await service.rotation[Symbol.asyncDispose]()
+      await service.keeper?.[Symbol.asyncDispose]()
       await service.jobs[Symbol.asyncDispose]()
       await service.lastUsage[Symbol.asyncDispose]()
       await service.accessKeyUsage[Symbol.asyncDispose]()
@@ -228,15 +243,19 @@ function withJobs(
   return Object.assign(service, { jobs: startJobs(service, parts.clock) })
 }
 
+interface OpeningOptions extends ServiceOptions {
+  readonly keeper: RootKeyKeeper | undefined
+}
+
 /** Opens database and root key together: the key is created, or checked, while the schema lock is held. */
 async function openDatabase(
-  options: ServiceOptions,
+  options: OpeningOptions,
   custodian: Custodian,
   report: (error: unknown) => void,
 ): Promise<{ database: Database; root: RootKeyRing }> {
   let root: RootKeyRing | undefined
   const prepare = (setUp: SetUp): void => {
-    root = openRootKey(custodian, setUp)
+    root = openRootKey(custodian, setUp, () => openNext(options))
   }
   const database =
     options.database === undefined
@@ -254,11 +273,13 @@ function openFile({ data }: ServiceOptions, prepare: (setUp: SetUp) => void): Da
 
 /** The driver is loaded by those who need it. The clock is the machine's, whatever the service's own is turned to. */
 async function openShared(
-  options: ServiceOptions & { readonly database: string },
+  options: OpeningOptions & { readonly database: string },
   to: { readonly prepare: (setUp: SetUp) => void; readonly report: (error: unknown) => void },
 ): Promise<Database> {
   const { openPostgres } = await import('./database/postgres.ts')
   const { database: url, mayLoseAcknowledgedChanges: mayLose = false } = options
   const chain = nodeName(options.data)
-  return openPostgres({ url, chain, clock: systemClock, mayLose, report: to.report }, to.prepare)
+  const besides = options.keeper && { besides: options.keeper }
+  const { report, prepare } = to
+  return openPostgres({ url, chain, clock: systemClock, mayLose, report, ...besides }, prepare)
 }

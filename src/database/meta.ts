@@ -15,6 +15,34 @@ export async function readMeta(reader: Reader, name: string): Promise<string | u
   return row?.value
 }
 
+/** Several values, as they are at one moment: by name, those that were set. */
+export async function readMetas(
+  reader: Reader,
+  [first, second, third, fourth]: readonly [string, string, string, string],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await reader.all<{ name: string; value: string }>(
+    sql`SELECT name, value FROM meta WHERE name IN (${first}, ${second}, ${third}, ${fourth}) ORDER BY name`,
+  )
+  return new Map(rows.map(({ name, value }) => [name, value]))
+}
+
+/** The values whose names begin in the same way, by what follows. */
+export async function listMeta(
+  reader: Reader,
+  prefix: string,
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await reader.all<{ name: string; value: string }>(
+    sql`SELECT name, value FROM meta WHERE substr(name, 1, ${prefix.length}) = ${prefix}
+        ORDER BY name LIMIT 10000`,
+  )
+  return new Map(rows.map(({ name, value }) => [name.slice(prefix.length), value]))
+}
+
+/** Removes the values whose names begin in the same way. */
+export async function deleteMeta(transaction: Writer, prefix: string): Promise<void> {
+  await transaction.run(sql`DELETE FROM meta WHERE substr(name, 1, ${prefix.length}) = ${prefix}`)
+}
+
 /** Sets a value. */
 export async function writeMeta(database: Database, name: string, value: string): Promise<void> {
   await database.write((transaction) => putMeta(transaction, name, value))

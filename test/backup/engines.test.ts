@@ -72,10 +72,8 @@ for (const from of engines) {
     for (const to of engines) {
       const data = besideRootKey(server.data)
       const place = await placeFlags(to)
-      const restored = (await askTrent([
-        ...['restore', '--from', file, '--data', data],
-        ...place,
-      ])) as Restored
+      const args = ['restore', '--from', file, '--data', data, ...place]
+      const restored = (await askTrent(args)) as Restored
       assert.equal(restored.BackupId, backup.BackupId)
       assert.equal(restored.PreviousStoreId, backup.StoreId)
       assert.notEqual(restored.StoreId, backup.StoreId)
@@ -94,8 +92,7 @@ for (const from of engines) {
       const there = await clientsOf(again, server.data)
       await assertPopulated(there, made)
       await there.kms.send(new EnableKeyCommand({ KeyId: made.disabled }))
-      const refused = await runTrent(['restore', '--from', file, '--data', data, ...place])
-      assert.match(refused.stderr, /another trent serves/)
+      assert.match((await runTrent(args)).stderr, /another trent serves/)
       const report = await askTrent(['audit', 'verify', '--data', data])
       assert.deepEqual((report as { readonly problems: unknown }).problems, [])
       await stop(again)
@@ -103,7 +100,7 @@ for (const from of engines) {
       const details = event?.['serviceEventDetails'] as Record<string, unknown>
       assert.equal(details['storeId'], restored.StoreId)
       assert.equal(details['previousStoreId'], backup.StoreId)
-      const twice = await runTrent(['restore', '--from', file, '--data', data, ...place])
+      const twice = await runTrent(args)
       assert.equal(twice.code, 1)
       assert.match(twice.stderr, /there is a database in|is not empty; restore into another one/)
       await assertKept(await serveTrent(data, place), server.data, made.blob)

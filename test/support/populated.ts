@@ -6,6 +6,7 @@ import {
   CreateAliasCommand,
   CreateGrantCommand,
   CreateKeyCommand,
+  type CreateKeyCommandInput,
   DecryptCommand,
   DisableKeyCommand,
   EncryptCommand,
@@ -64,7 +65,7 @@ export async function iamBeside(kms: KMSClient, endpoint: string): Promise<IAMCl
 
 /** Makes keys of several kinds and uses them, an alias, a grant, a tag, and a user with a policy and an access key. */
 export async function populate({ kms, iam }: Clients): Promise<Populated> {
-  const newKey = async (input: ConstructorParameters<typeof CreateKeyCommand>[0]) =>
+  const newKey = async (input: CreateKeyCommandInput) =>
     (await kms.send(new CreateKeyCommand(input))).KeyMetadata?.KeyId ?? ''
   const symmetric = await newKey({ Description: description })
   const signing = await newKey({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' })
