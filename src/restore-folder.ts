@@ -1,11 +1,11 @@
 /**
- * Restores a backup into a data folder. The database gets its name when it is whole and closed, so that whatever stops a
- * restore leaves a folder without a database.
+ * Restores a backup for a data folder: into a file there, or into the PostgreSQL of the node that is to start on it. The
+ * file gets its name when it is whole and closed, and the PostgreSQL is filled in one transaction, so that whatever stops a
+ * restore leaves nothing that could be served.
  */
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { listBroughtBack } from './backup/brought-back.ts'
-import { checkBackup, restoreInto, type RestoreParts } from './backup/restore.ts'
+import { checkBackup, type Restored, restoreInto, type RestoreParts } from './backup/restore.ts'
 import { isoTime, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { createPrivateFile, lockFolder } from './database/folder-lock.ts'
@@ -14,10 +14,16 @@ import { openForRestore } from './key-stores/open-root-key.ts'
 import { syncFolder } from './key-stores/root-key-file.ts'
 import { sealedTables } from './service.ts'
 
+/** Where to, and the root key. */
+export type RestoreConfig = Pick<
+  Config,
+  'data' | 'database' | 'mayLoseAcknowledgedChanges' | 'rootKey' | 'rootKeyPassphraseFile'
+>
+
 /** Restores, and answers what is to be checked. Throws an error that an operator can act on. */
 export async function restoreFolder(
   file: string,
-  config: Pick<Config, 'data' | 'rootKey' | 'rootKeyPassphraseFile'>,
+  config: RestoreConfig,
 ): Promise<Readonly<Record<string, unknown>>> {
   const { data } = config
   if (!existsSync(file)) throw new Error(`there is no backup \`${file}\``)
@@ -28,13 +34,21 @@ export async function restoreFolder(
   chmodSync(data, 0o700)
   const unlock = lockFolder(data)
   try {
-    return await restoreLocked(data, parts)
+    return reportOf(await restoreLocked(config, parts))
   } finally {
     unlock()
   }
 }
 
-async function restoreLocked(data: string, parts: RestoreParts) {
+/** The driver of PostgreSQL is loaded by those who need it. */
+async function restoreLocked(config: RestoreConfig, parts: RestoreParts): Promise<Restored> {
+  const { database: url, data } = config
+  if (url === undefined) return restoreFile(data, parts)
+  const { restoreShared } = await import('./restore-shared.ts')
+  return restoreShared({ ...config, url }, parts)
+}
+
+async function restoreFile(data: string, parts: RestoreParts): Promise<Restored> {
   const [final, unfinished] = [join(data, 'trent.db'), join(data, 'trent.db.restoring')]
   if (existsSync(final)) {
     throw new Error(`there is a database in \`${data}\` already; restore into another folder`)
@@ -45,24 +59,27 @@ async function restoreLocked(data: string, parts: RestoreParts) {
   remove()
   createPrivateFile(unfinished)
   try {
-    const report = await restoreFile(unfinished, parts)
+    const restored = await fill(unfinished, parts)
     renameSync(unfinished, final)
     syncFolder(data)
-    return report
+    return restored
   } finally {
     remove()
   }
 }
 
-async function restoreFile(unfinished: string, parts: RestoreParts) {
+async function fill(unfinished: string, parts: RestoreParts): Promise<Restored> {
   await using database = openSqlite(unfinished, () => undefined)
-  const { header, manifest, newStoreId } = await restoreInto(database, parts)
+  return await database.write((transaction) => restoreInto(transaction, parts))
+}
+
+function reportOf({ header, manifest, newStoreId, broughtBack }: Restored) {
   return {
     BackupId: header.backupId,
     Time: isoTime(header.time),
     PreviousStoreId: header.storeId,
     StoreId: newStoreId,
     Tables: manifest.tables,
-    ToCheck: await listBroughtBack(database.read),
+    ToCheck: broughtBack,
   }
 }

@@ -31,6 +31,9 @@ import type { KeyStore } from './key-stores/key-store.ts'
 import { localKeyStore } from './key-stores/local.ts'
 import { type Custodian, custodianOf } from './key-stores/custodian.ts'
 import { openRootKey } from './key-stores/open-root-key.ts'
+import { openNext } from './key-stores/next-root-key.ts'
+import { RootKeyKeeper } from './key-stores/root-key-keeper.ts'
+import { RootKeyNodes } from './key-stores/root-key-nodes.ts'
 import type { RootKeyRing } from './key-stores/root-key-ring.ts'
 import { RootKeyRotation } from './key-stores/root-key-rotation.ts'
 import { materialRows } from './key-stores/sealed-material.ts'
@@ -60,6 +63,8 @@ export interface Service extends AsyncDisposable {
   readonly root: RootKeyRing
   /** Changes the root key. */
   readonly rotation: RootKeyRotation
+  /** Keeps the root keys as other nodes have changed them, where there are others. */
+  readonly keeper: RootKeyKeeper | undefined
   /** Every table with something sealed in it. */
   readonly sealedTables: readonly SealedRows<unknown>[]
   /** Puts what an operator does into the record. */
@@ -161,7 +166,14 @@ async function assemble(options: ServiceOptions, place: Place): Promise<Service>
   const metrics = new Metrics()
   const regions = new Set(options.regions)
   const { worker } = place
-  const { database: opened, root } = await openDatabase(options, { place, custodian, report })
+  const keeper =
+    options.database === undefined
+      ? undefined
+      : new RootKeyKeeper({ settings: options, clock: systemClock, report })
+  const { database: opened, root } = await openDatabase(
+    { ...options, keeper },
+    { place, custodian, report },
+  )
   const database = new MeasuredDatabase(opened, metrics, clock)
   const pool = new WorkPool(options.work)
   const auditFolder = join(options.data, 'audit')
@@ -187,7 +199,9 @@ async function assemble(options: ServiceOptions, place: Place): Promise<Service>
       root,
       custodian,
       tables: sealedTables,
-      shared: options.database !== undefined || !place.alone,
+      alone: place.alone,
+      nodes:
+        keeper && new RootKeyNodes({ database, keeper, settings: options, clock: systemClock }),
       now: () => clock.now(),
       record: mark,
       report,
@@ -216,7 +230,11 @@ async function assemble(options: ServiceOptions, place: Place): Promise<Service>
     limits: { ...awsLimits, ...options.limits },
     regions,
   }
-  return withJobs(parts, place)
+  await keeper?.attach(database, root).catch(async (error: unknown) => {
+    await database[Symbol.asyncDispose]()
+    throw error
+  })
+  return withJobs({ ...parts, keeper }, place)
 }
 
 function withJobs(
@@ -228,6 +246,7 @@ function withJobs(
     jobs: undefined as unknown as JobRunner,
     [Symbol.asyncDispose]: async () => {
       await service.rotation[Symbol.asyncDispose]()
+      await service.keeper?.[Symbol.asyncDispose]()
       await service.jobs[Symbol.asyncDispose]()
       await service.lastUsage[Symbol.asyncDispose]()
       await service.accessKeyUsage[Symbol.asyncDispose]()
@@ -247,9 +266,13 @@ function withJobs(
   return Object.assign(service, { jobs: start(service, parts.clock) })
 }
 
+interface OpeningOptions extends ServiceOptions {
+  readonly keeper: RootKeyKeeper | undefined
+}
+
 /** Opens database and root key together: the key is created, or checked, while the schema lock is held. */
 async function openDatabase(
-  options: ServiceOptions,
+  options: OpeningOptions,
   {
     place,
     custodian,
@@ -262,7 +285,7 @@ async function openDatabase(
 ): Promise<{ database: Database; root: RootKeyRing }> {
   let root: RootKeyRing | undefined
   const prepare = (setUp: SetUp): void => {
-    root = openRootKey(custodian, setUp)
+    root = openRootKey(custodian, setUp, () => openNext(options))
   }
   const database =
     options.database === undefined
@@ -290,11 +313,13 @@ function chainOf({ worker }: Place, primary: string): string {
 
 /** The driver is loaded by those who need it. The clock is the machine's, whatever the service's own is turned to. */
 async function openShared(
-  options: ServiceOptions & { readonly database: string },
+  options: OpeningOptions & { readonly database: string },
   to: Opening & { readonly report: (error: unknown) => void },
 ): Promise<Database> {
   const { openPostgres } = await import('./database/postgres.ts')
   const { database: url, mayLoseAcknowledgedChanges: mayLose = false } = options
   const chain = chainOf(to.place, nodeName(options.data))
-  return openPostgres({ url, chain, clock: systemClock, mayLose, report: to.report }, to.prepare)
+  const besides = options.keeper && { besides: options.keeper }
+  const { report, prepare } = to
+  return openPostgres({ url, chain, clock: systemClock, mayLose, report, ...besides }, prepare)
 }

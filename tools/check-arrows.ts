@@ -58,6 +58,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   sts: [...ofQueries, 'crypto', 'key-stores', 'sigv4'],
   explain: ['access', 'audit', 'identities', 'policies', 'database', 'api', 'clock'],
   'restore-folder': anything,
+  'restore-shared': anything,
   // Rows in and out, under the backup key.
   backup: ['database', 'crypto', 'key-stores', 'audit', 'clock'],
   admin: [

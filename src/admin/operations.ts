@@ -13,7 +13,7 @@ import { updateAccessKey } from './update-access-key.ts'
 import { auditHeads } from './audit-heads.ts'
 import { backup } from './backup.ts'
 import { explain } from './explain.ts'
-import { retireRootKey, rootKeyStatus, rotateRootKey } from './root-key.ts'
+import { prepareRootKey, retireRootKey, rootKeyStatus, rotateRootKey } from './root-key.ts'
 import { simulate } from './simulate.ts'
 
 /** The table of administrative operations. */
@@ -30,6 +30,7 @@ export const adminOperations: ReadonlyMap<string, AdminOperation> = new Map<stri
     ['explain', explain],
     ['simulate', simulate],
     ['backup', backup],
+    ['prepare-root-key', prepareRootKey],
     ['rotate-root-key', rotateRootKey],
     ['root-key-status', rootKeyStatus],
     ['retire-root-key', retireRootKey],

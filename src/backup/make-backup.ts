@@ -96,7 +96,9 @@ async function headerOf({ root, tables: sealed, now }: BackupParts, reader: Read
 }
 
 function isKept(table: Table, row: TableRow): boolean {
-  return table.name !== 'meta' || !leftOut.includes(String(row[0]))
+  if (table.name !== 'meta') return true
+  const name = String(row[0])
+  return !leftOut.includes(name) && !name.startsWith(metaNames.next)
 }
 
 function hashed(hash: Hash, line: string): string {

@@ -2,10 +2,8 @@
  * Puts a backup into an empty database of either engine, in one transaction: all of it is there afterwards, or nothing. The
  * database gets a store id of its own, and the record says what it was made from.
  */
-import { markText } from '../audit/service-event.ts'
 import { uuid } from '../crypto/random.ts'
-import { adoptEvents, putEvent } from '../database/audit.ts'
-import type { Database, Writer } from '../database/database.ts'
+import type { Writer } from '../database/database.ts'
 import { putMeta } from '../database/meta.ts'
 import { migrations } from '../database/migrate.ts'
 import { emptyTable, putRow, tables } from '../database/tables.ts'
@@ -13,7 +11,9 @@ import type { RootKeys } from '../key-stores/root-key.ts'
 import { metaNames } from '../key-stores/root-key-change.ts'
 import { RootKeyRing } from '../key-stores/root-key-ring.ts'
 import { type SealedRows, visitRows } from '../key-stores/sealed-rows.ts'
+import { type BroughtBack, listBroughtBack } from './brought-back.ts'
 import { BadBackup, type ReadBackup, readBackup } from './read-backup.ts'
+import { recordRestore } from './restore-event.ts'
 
 /** What is restored, and under which root key. */
 export interface RestoreParts {
@@ -26,6 +26,7 @@ export interface RestoreParts {
 /** A backup that has been restored. */
 export interface Restored extends ReadBackup {
   readonly newStoreId: string
+  readonly broughtBack: BroughtBack
 }
 
 /** Reads a backup to its end without using it. Throws a `BadBackup` when it is not whole, or not of this schema. */
@@ -38,22 +39,19 @@ export async function checkBackup({ file, keys }: RestoreParts): Promise<ReadBac
   )
 }
 
-/** Restores a checked backup into a database that nobody serves yet. */
-export async function restoreInto(database: Database, parts: RestoreParts): Promise<Restored> {
+/** Restores a checked backup in the one transaction of a database that nobody serves yet. */
+export async function restoreInto(transaction: Writer, parts: RestoreParts): Promise<Restored> {
   const newStoreId = uuid()
-  return database.write(async (transaction) => {
-    for (const table of tables) await emptyTable(transaction, table)
-    // The file may have changed since it was checked: what is taken is proven again, before the transaction ends.
-    const read = await readBackup(parts.file, parts.keys, (table, row) =>
-      putRow(transaction, table, row),
-    )
-    await adoptEvents(transaction)
-    await putMeta(transaction, metaNames.storeId, newStoreId)
-    await putMeta(transaction, metaNames.check, parts.keys.check(newStoreId))
-    await requireOpen(transaction, parts)
-    await record(transaction, { ...read, newStoreId }, parts.now)
-    return { ...read, newStoreId }
-  })
+  for (const table of tables) await emptyTable(transaction, table)
+  // The file may have changed since it was checked: what is taken is proven again, before the transaction ends.
+  const read = await readBackup(parts.file, parts.keys, (table, row) =>
+    putRow(transaction, table, row),
+  )
+  await putMeta(transaction, metaNames.storeId, newStoreId)
+  await putMeta(transaction, metaNames.check, parts.keys.check(newStoreId))
+  await requireOpen(transaction, parts)
+  await recordRestore(transaction, { ...read, newStoreId }, parts.now)
+  return { ...read, newStoreId, broughtBack: await listBroughtBack(transaction) }
 }
 
 /** Every sealed row has to open under the root key: what does not is found now, and not when it is needed. */
@@ -74,17 +72,3 @@ async function requireOpen(transaction: Writer, parts: RestoreParts): Promise<vo
 
 /** No sealed row begins with this. */
 const everyRow = Buffer.of(0xff)
-
-async function record(transaction: Writer, restored: Restored, time: number): Promise<void> {
-  const { header, manifest, newStoreId } = restored
-  const eventId = uuid()
-  const details = {
-    backupId: header.backupId,
-    backupTime: header.time,
-    previousStoreId: header.storeId,
-    storeId: newStoreId,
-    rows: Object.values(manifest.tables).reduce((sum, { rows }) => sum + rows, 0),
-  }
-  const text = markText({ eventId, time, name: 'BackupRestored', details })
-  await putEvent(transaction, { eventId, time, text })
-}

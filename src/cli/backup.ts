@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { readConfig, readDataFolder } from '../config.ts'
 import { withData } from './account.ts'
+import { mayLoseHelp } from './database.ts'
 import { ask, show } from './terminal.ts'
 
 /** Adds the commands. */
@@ -16,13 +17,21 @@ export function addBackupCommands(program: Command): void {
       show(await ask(readDataFolder(flags.data), 'backup', { file: resolve(flags.to) }))
     })
   withData(program.command('restore'))
-    .description('make a data folder out of a backup and its root key; shows what came back')
+    .description('make a database out of a backup and its root key; shows what came back')
     .requiredOption('--from <file>', 'the backup')
+    .option('--database <url>', 'an empty PostgreSQL to restore into, for the node on the folder')
+    .option('--may-lose-acknowledged-changes', mayLoseHelp)
     .option('--root-key <file>', 'the file with the root key (default <folder>/root.key)')
     .option('--root-key-passphrase-file <file>', 'the passphrase that the root key is sealed under')
     .option('--config <file>', 'a JSON file with these settings')
-    .action(async (flags: Record<string, string>) => {
+    .action(async (flags: Record<string, string | true>) => {
       const { restoreFolder } = await import('../restore-folder.ts')
-      show(await restoreFolder(resolve(flags['from'] ?? ''), readConfig(flags)))
+      const { from = '', ...settings } = textsOf(flags)
+      show(await restoreFolder(resolve(from), readConfig(settings)))
     })
+}
+
+/** A switch that is there is true. */
+function textsOf(flags: Readonly<Record<string, string | true>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(flags).map(([name, value]) => [name, String(value)]))
 }

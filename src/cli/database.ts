@@ -45,7 +45,8 @@ export function addDatabaseCommands(program: Command): void {
     })
 }
 
-const mayLoseHelp = 'accept a PostgreSQL that may lose changes which it has confirmed'
+/** What the switch of the same words says. */
+export const mayLoseHelp = 'accept a PostgreSQL that may lose changes which it has confirmed'
 
 async function migrateFolder(folder: string): Promise<readonly string[]> {
   const { migrateFile } = await import('../database/sqlite.ts')

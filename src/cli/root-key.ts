@@ -22,6 +22,11 @@ export function addRootKeyCommands(program: Command): void {
     .command('root-key')
     .description('the root key: change it, and who keeps it')
   for (const [command, operation, description] of [
+    [
+      'prepare',
+      'prepare-root-key',
+      'make the next root key of nodes that share a database, in <root key>.next; bring it to each of them',
+    ],
     ['rotate', 'rotate-root-key', 'make a new root key; rows are sealed anew in the background'],
     [
       'status',

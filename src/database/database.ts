@@ -24,15 +24,25 @@ export interface Writer extends Reader {
 }
 
 /** The name of a row in the feed: `key/<region>/<key id>`, `material/<key id>/<material id>`, `alias/<account>/<region>/<name>`, `access-key/<id>`,
- * `identity/<unique id>`, `policy/<unique id>`, `oidc-provider/<account>/<url>`, `grants/<region>/<key id>@<created>/<holder>`. */
+ * `identity/<unique id>`, `policy/<unique id>`, `oidc-provider/<account>/<url>`, `grants/<region>/<key id>@<created>/<holder>`, `root-key/ring`. */
 export type RowName =
-  `${'key' | 'material' | 'alias' | 'access-key' | 'identity' | 'policy' | 'oidc-provider' | 'grants'}/${string}`
+  `${'key' | 'material' | 'alias' | 'access-key' | 'identity' | 'policy' | 'oidc-provider' | 'grants' | 'root-key'}/${string}`
 
 /** What may be read and written while the schema lock is held. */
 export interface SetUp {
   /** A value of the database's own, undefined if and only if it was never set. */
   meta(name: string): string | undefined
   setMeta(name: string, value: string): void
+}
+
+/** What a node holds in memory besides views, made of rows, that has to be as they are before anything is answered. */
+export interface Besides {
+  /** Whether it is, as far as this node has seen the feed. */
+  readonly fresh: boolean
+  /** Makes it so. Rejects with `Unavailable` when that cannot be done. */
+  freshen(): Promise<void>
+  /** Throws `Unavailable` unless it is as the transaction has it: nothing is changed on the grounds of what is over. */
+  guard(reader: Reader): Promise<void>
 }
 
 /** The chain of the only process of an embedded database, or of its primary. */

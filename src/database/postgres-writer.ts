@@ -4,7 +4,7 @@
  * that what a transaction checks still holds when it commits; and the order of commits is that of the feed's numbers.
  */
 import type { Clock } from '../clock.ts'
-import type { RowName, Writer } from './database.ts'
+import type { Reader, RowName, Writer } from './database.ts'
 import { appendChanges } from './feed.ts'
 import type { PostgresConnection } from './postgres-connection.ts'
 import { isConflict, isOfStatement } from './postgres-errors.ts'
@@ -19,6 +19,8 @@ export interface WriterOptions {
   readonly chain: string
   /** How long a change may wait for its commit, in milliseconds. */
   readonly deadline: number
+  /** Asked with the lock in hand; when it throws, nothing of the batch is changed. */
+  readonly guard: (reader: Reader) => Promise<void> | undefined
   /**
    * Called when names have changed, or may have; with the place in the feed when the commit is confirmed. What it answers
    * is waited for before the changes are acknowledged.
@@ -144,6 +146,7 @@ export class PostgresWriter {
     try {
       await connection.execute('BEGIN ISOLATION LEVEL READ COMMITTED')
       await connection.first(sql`SELECT sequence FROM feed FOR UPDATE`)
+      await this.#options.guard(connection)
       for (const member of batch) answers.push(await runMember(member, transaction))
       sequence = await appendChanges(transaction, transaction.names)
     } catch (error) {

@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../clock.ts'
 import { Acknowledgement } from './acknowledgement.ts'
-import type { Database, Reader, RowName, SetUp, Writer } from './database.ts'
+import type { Besides, Database, Reader, RowName, SetUp, Writer } from './database.ts'
 import { NodeLease } from './node-lease.ts'
 import { connect } from './postgres-connector.ts'
 import { type Connect, PostgresLink, PostgresPool } from './postgres-pool.ts'
@@ -29,6 +29,8 @@ export interface PostgresOptions {
   /** How long a change may wait for its commit. */
   readonly deadline?: number
   readonly report: (error: unknown) => void
+  /** What has to be fresh with the views. */
+  readonly besides?: Besides
 }
 
 /** How long a lease holds, and how much longer a writer waits for clocks that run at another speed. */
@@ -90,6 +92,7 @@ class Postgres implements Database {
   readonly #writer: PostgresWriter
   readonly #clock: Clock
   readonly #newConnection: Connect
+  readonly #besides: Besides | undefined
 
   constructor(options: PostgresOptions) {
     const { url, clock, chain, report, mayLose = false } = options
@@ -98,6 +101,7 @@ class Postgres implements Database {
     const newConnection = () => connect({ address, clock, mayLose, patience: deadline })
     const link = () => new PostgresLink(newConnection)
     this.chain = chain
+    this.#besides = options.besides
     this.#clock = clock
     this.#newConnection = newConnection
     this.#pool = new PostgresPool(newConnection, address.connections - ownLinks)
@@ -128,6 +132,7 @@ class Postgres implements Database {
       clock,
       chain,
       deadline,
+      guard: (reader) => this.#besides?.guard(reader),
       changed: (names, sequence) => this.#changed(names, sequence),
     })
   }
@@ -147,7 +152,8 @@ class Postgres implements Database {
   }
 
   refresh(): Promise<void> | undefined {
-    return this.#lease.fresh ? undefined : this.#renew()
+    const { fresh = true } = this.#besides ?? {}
+    return this.#lease.fresh && fresh ? undefined : this.#renew()
   }
 
   catchUp(): Promise<void> {
@@ -180,11 +186,16 @@ class Postgres implements Database {
   }
 
   async #renew(): Promise<void> {
+    if (!this.#lease.fresh) await this.#renewLease()
+    await this.#besides?.freshen()
+    if (!this.#lease.fresh) throw new Unavailable('this node has no lease')
+  }
+
+  async #renewLease(): Promise<void> {
     await this.#lease.renew()
     // The look that was shared may have begun before whatever ended the lease.
     if (!this.#lease.fresh) await this.#lease.renewAnew()
     this.#lease.wake()
-    if (!this.#lease.fresh) throw new Unavailable('this node has no lease')
   }
 
   /** A node's own writers need not wait for it: it has dropped what they change. */

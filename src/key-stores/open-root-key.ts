@@ -5,9 +5,16 @@
  */
 import { ed25519FromSeed } from '../crypto/derive.ts'
 import { randomBytes, uuid } from '../crypto/random.ts'
+import { restoreMark } from '../database/meta.ts'
 import { type Custodian, type CustodianSettings, custodianOf } from './custodian.ts'
 import { type RootKeys, rootKeys } from './root-key.ts'
-import { auditPlace, metaNames, openPrevious, parseChange } from './root-key-change.ts'
+import {
+  auditPlace,
+  metaNames,
+  openPrevious,
+  parseChange,
+  type RootKeyChange,
+} from './root-key-change.ts'
 import { RootKeyRing } from './root-key-ring.ts'
 
 /** The part of the database that is read and written while its schema lock is held. */
@@ -16,11 +23,23 @@ export interface RootKeySetUp {
   setMeta(name: string, value: string): void
 }
 
-/** Opens (or, with a new database, creates) the root key. */
-export function openRootKey(custodian: Custodian, setUp: RootKeySetUp): RootKeyRing {
+/**
+ * Opens (or, with a new database, creates) the root key. `next` opens the one that was to come: it may be the current one by
+ * now.
+ */
+export function openRootKey(
+  custodian: Custodian,
+  setUp: RootKeySetUp,
+  next: () => RootKeys | undefined = () => undefined,
+): RootKeyRing {
   const { file } = custodian
   const check = setUp.meta(metaNames.check)
   const storeId = setUp.meta(metaNames.storeId) ?? uuid()
+  if (setUp.meta(restoreMark) !== undefined) {
+    throw new Error(
+      'a restore into the database was begun and not finished; run trent restore again',
+    )
+  }
   if (!custodian.exists()) {
     if (check !== undefined) {
       throw new Error(
@@ -34,9 +53,18 @@ export function openRootKey(custodian: Custodian, setUp: RootKeySetUp): RootKeyR
     setUp.setMeta(metaNames.storeId, storeId)
     setUp.setMeta(metaNames.check, keys.check(storeId))
   } else if (!keys.matches(storeId, check) && !finishSwitch(keys, storeId, setUp)) {
-    throw new Error(`\`${file}\` is not the root key that the database is sealed under`)
+    // Another node on the same file may have moved the next one there meanwhile.
+    const moved = next() ?? rootKeys(custodian.open())
+    if (moved.matches(storeId, check)) return ringOf(moved, setUp)
+    throw new Error(refusal(file, keys, parseChange(setUp.meta(metaNames.change))))
   }
   return ringOf(keys, setUp)
+}
+
+function refusal(file: string, { id }: RootKeys, change: RootKeyChange | undefined): string {
+  const wrong = `\`${file}\` is not the root key that the database is sealed under`
+  if (change?.previousId !== id) return wrong
+  return `${wrong}: that was changed, from ${id} to ${change.nextId}; bring the new one there`
 }
 
 /** The root key for a restore. None is made: it would open nothing. */

@@ -35,6 +35,18 @@ export function replaceOwnFile(file: string, line: Uint8Array): void {
   syncFolder(dirname(file))
 }
 
+/** Gives a file the name of another, which goes. */
+export function renameOwnFile(from: string, to: string): void {
+  renameSync(from, to)
+  syncFolder(dirname(to))
+}
+
+/** Removes a file, if it is there. */
+export function removeOwnFile(file: string): void {
+  rmSync(file, { force: true })
+  syncFolder(dirname(file))
+}
+
 /** The bytes of a file, which the caller zeroes. `what` names it in the message when others may read it. */
 export function readOwnFile(file: string, what: string): Buffer {
   const descriptor = openSync(file, 'r')

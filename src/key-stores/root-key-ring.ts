@@ -99,6 +99,15 @@ export class RootKeyRing {
     this.#current = next
   }
 
+  /** Takes up what the database says that the root keys are: another node has changed them. */
+  become(keys: { readonly current: RootKeys; readonly previous: RootKeys | undefined }): void {
+    const before = this.#previous
+    this.#audit ??= this.#current.audit
+    this.#current = keys.current
+    this.#previous = keys.previous
+    if (before !== undefined && before.id !== keys.previous?.id) this.#retired += 1
+  }
+
   /** Forgets the root key before the current one: whatever is still under it never opens again. */
   retirePrevious(): void {
     this.#previous = undefined

@@ -7,7 +7,7 @@
 import { seedOfEd25519 } from '../crypto/derive.ts'
 import { randomBytes } from '../crypto/random.ts'
 import type { Database, Reader, Writer } from '../database/database.ts'
-import { putMeta, readMeta, writeMeta } from '../database/meta.ts'
+import { deleteMeta, putMeta, readMeta, writeMeta } from '../database/meta.ts'
 import type { Custodian } from './custodian.ts'
 import { type RootKeys, rootKeys } from './root-key.ts'
 import {
@@ -16,14 +16,14 @@ import {
   openPrevious,
   parseChange,
   previousPlace,
+  ringRow,
   type RootKeyChange,
+  RootKeyChangeRefused,
 } from './root-key-change.ts'
 import { CustodianError } from './root-key-file.ts'
+import type { RootKeyNodes } from './root-key-nodes.ts'
 import { RootKeyRing } from './root-key-ring.ts'
 import { reseal, type SealedRows, visitRows } from './sealed-rows.ts'
-
-/** Why a change cannot be made now, for people: lower case, no full stop. */
-export class RootKeyChangeRefused extends Error {}
 
 /** What a change works with. */
 export interface RotationParts {
@@ -31,13 +31,15 @@ export interface RotationParts {
   readonly root: RootKeyRing
   readonly custodian: Custodian
   readonly tables: readonly SealedRows<unknown>[]
-  /** Whether other nodes use the same root key: they would not learn of another one. */
-  readonly shared: boolean
+  /** The nodes that use the same root key, where the database is one that nodes share. */
+  readonly nodes: RootKeyNodes | undefined
+  /** Whether no other process of this server has the data folder: workers are not told of a change on one file. */
+  readonly alone: boolean
   readonly now: () => number
   /** Puts what happens into the transaction that does it; the answer is called when that is committed. */
   readonly record: (
     transaction: Writer,
-    name: 'RootKeyRotated' | 'RootKeyRetired',
+    name: 'RootKeyPrepared' | 'RootKeyRotated' | 'RootKeyRetired',
     details: Readonly<Record<string, string>>,
   ) => Promise<() => Promise<void>>
   /** Told of rows that do not open, and of what fails in the background. */
@@ -51,6 +53,8 @@ export interface RotationStatus {
   readonly stage: RootKeyChange['stage'] | 'none'
   /** Milliseconds since 1970; of a change that is not over. */
   readonly since: number | undefined
+  /** On a shared database, the root key that is to come, and who holds it. */
+  readonly next: Awaited<ReturnType<RootKeyNodes['status']>>
 }
 
 /** The longest that a token lives: GetFederationToken's and GetSessionToken's 36 hours. */
@@ -69,17 +73,43 @@ export class RootKeyRotation implements AsyncDisposable {
     this.#parts = parts
   }
 
+  /** On a shared database: makes the next root key, which then is to be brought to every node. */
+  prepare(): Promise<RotationStatus> {
+    return this.#alone(async () => {
+      const { database, nodes, record, root } = this.#parts
+      if (nodes === undefined) {
+        throw new RootKeyChangeRefused(
+          'one server alone needs no preparation: run trent root-key rotate',
+        )
+      }
+      await nodes.keeper.freshen()
+      refuseUnlessOver(await this.#change())
+      await nodes.prepare(root.current)
+      const status = await this.status()
+      const nextRootKeyId = status.next?.id ?? ''
+      const written = await database.write((transaction) =>
+        record(transaction, 'RootKeyPrepared', { rootKeyId: root.current.id, nextRootKeyId }),
+      )
+      await written()
+      return status
+    })
+  }
+
   /** Changes the root key. When this resolves, custodian and database have the new one, and rows are yet to follow. */
   async rotate(): Promise<RotationStatus> {
-    if (this.#parts.shared) {
+    if (!this.#parts.alone && this.#parts.nodes === undefined) {
       throw new RootKeyChangeRefused(
-        'the root key of a shared database, or of several workers, cannot be changed yet',
+        'the root key is not changed beside workers; start with one process',
       )
     }
-    refuseWhile(await this.#change())
+    refuseUnlessOver(await this.#change())
     return this.#alone(async () => {
       const change = await this.#change()
-      refuseWhile(change)
+      refuseUnlessOver(change)
+      if (this.#parts.nodes !== undefined) {
+        await this.#rotateShared(this.#parts.nodes)
+        return this.status()
+      }
       const resumed = change !== undefined && (await this.#resume(change))
       if (!resumed) await this.#begin()
       return this.status()
@@ -88,6 +118,7 @@ export class RootKeyRotation implements AsyncDisposable {
 
   /** Where it stands. */
   async status(): Promise<RotationStatus> {
+    await this.#parts.nodes?.keeper.freshen()
     const change = await this.#change()
     const { current, previous } = this.#parts.root
     return {
@@ -95,12 +126,14 @@ export class RootKeyRotation implements AsyncDisposable {
       previousRootKeyId: previous?.id,
       stage: change?.stage ?? 'none',
       since: change?.since,
+      next: await this.#parts.nodes?.status(),
     }
   }
 
   /** Seals rows anew until none is left, and forgets the root key before when its time has come. */
   goOn(mayForget: boolean): Promise<void> {
     return this.#alone(async () => {
+      await this.#parts.nodes?.keeper.freshen()
       const change = await this.#change()
       if (change?.stage === 'switched') await this.#rewrap(change)
       if (!mayForget || change?.stage !== 'rewrapped') return
@@ -111,6 +144,7 @@ export class RootKeyRotation implements AsyncDisposable {
   /** Forgets the root key before at once: sessions, import tokens, grant tokens and markers from under it end. */
   retire(): Promise<RotationStatus> {
     return this.#alone(async () => {
+      await this.#parts.nodes?.keeper.freshen()
       const change = await this.#change()
       if (change === undefined || change.stage === 'begun') {
         throw new RootKeyChangeRefused('there is no root key to retire')
@@ -163,6 +197,18 @@ export class RootKeyRotation implements AsyncDisposable {
     }
   }
 
+  /** Custodians have it already, all of them: one transaction is the change. */
+  async #rotateShared(nodes: RootKeyNodes): Promise<void> {
+    await nodes.keeper.freshen()
+    const next = await nodes.require()
+    const before = this.#openCurrent()
+    try {
+      await this.#switch(next, await this.#describe(next, before))
+    } finally {
+      before.fill(0)
+    }
+  }
+
   /** A change whose commit failed after the custodian had the new key is finished; otherwise there is nothing to finish. */
   async #resume(change: RootKeyChange): Promise<boolean> {
     const held = rootKeys(this.#parts.custodian.open())
@@ -200,10 +246,15 @@ export class RootKeyRotation implements AsyncDisposable {
   }
 
   async #switch(next: RootKeys, change: RootKeyChange): Promise<void> {
-    const { database, now, record, root } = this.#parts
+    const { database, now, record, root, nodes } = this.#parts
     // What does not open now would be found out only after a restart.
     openPrevious(new RootKeyRing(next), change)
     const written = await database.write(async (transaction) => {
+      // Another node may have been quicker.
+      refuseUnlessOver(parseChange(await readMeta(transaction, metaNames.change)))
+      await nodes?.requireStill(transaction)
+      transaction.changed(ringRow)
+      await deleteMeta(transaction, metaNames.next)
       await putMeta(transaction, metaNames.check, change.nextCheck)
       await putMeta(transaction, metaNames.audit, change.audit)
       const switched: RootKeyChange = { ...change, stage: 'switched', since: now() }
@@ -212,12 +263,14 @@ export class RootKeyRotation implements AsyncDisposable {
       const ids = { previousRootKeyId: previousId, rootKeyId: nextId }
       return record(transaction, 'RootKeyRotated', ids)
     })
-    root.switchTo(next)
+    if (nodes === undefined) root.switchTo(next)
+    else await nodes.keeper.freshen()
     await written()
   }
 
   async #rewrap(change: RootKeyChange): Promise<void> {
     const { database, root, tables, report } = this.#parts
+    if (root.current.id !== change.nextId) return
     const from = { reader: database.read, header: root.header }
     let broken = 0
     for (const table of tables) {
@@ -231,12 +284,16 @@ export class RootKeyRotation implements AsyncDisposable {
     }
     if (this.#stopped || broken > 0) return
     const rewrapped: RootKeyChange = { ...change, stage: 'rewrapped' }
-    await writeMeta(database, metaNames.change, JSON.stringify(rewrapped))
+    await database.write(async (transaction) => {
+      if (!(await stands(transaction, change))) return
+      await putMeta(transaction, metaNames.change, JSON.stringify(rewrapped))
+    })
   }
 
   async #retire(change: RootKeyChange): Promise<void> {
-    const { database, record, root, tables } = this.#parts
+    const { database, record, root, tables, nodes } = this.#parts
     const written = await database.write(async (transaction) => {
+      if (!(await stands(transaction, change))) return undefined
       // What was committed since the rows were counted is seen here: no other transaction runs meanwhile.
       if (await isAnyLeft(transaction, root.header, tables)) {
         const again: RootKeyChange = { ...change, stage: 'switched' }
@@ -244,10 +301,12 @@ export class RootKeyRotation implements AsyncDisposable {
         return undefined
       }
       await putMeta(transaction, metaNames.change, '')
+      transaction.changed(ringRow)
       return record(transaction, 'RootKeyRetired', { rootKeyId: change.previousId })
     })
     if (written === undefined) return
-    root.retirePrevious()
+    if (nodes === undefined) root.retirePrevious()
+    else await nodes.keeper.freshen()
     await written()
     await database.purge()
   }
@@ -264,6 +323,12 @@ async function isAnyLeft(
   return false
 }
 
+/** Whether a change is still where it was: another node may have taken it further. */
+async function stands(reader: Reader, { nextId, stage }: RootKeyChange): Promise<boolean> {
+  const now = parseChange(await readMeta(reader, metaNames.change))
+  return now?.nextId === nextId && now.stage === stage
+}
+
 function replaceIn(custodian: Custodian, bytes: Buffer): void {
   try {
     custodian.replace(bytes)
@@ -274,7 +339,7 @@ function replaceIn(custodian: Custodian, bytes: Buffer): void {
   }
 }
 
-function refuseWhile(change: RootKeyChange | undefined): void {
+function refuseUnlessOver(change: RootKeyChange | undefined): void {
   if (change === undefined || change.stage === 'begun') return
   throw new RootKeyChangeRefused(
     change.stage === 'switched'

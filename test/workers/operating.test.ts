@@ -125,5 +125,5 @@ test('a backup is made beside workers; the root key is not changed', async () =>
   assert.ok('BackupId' in made)
   const { code, stderr } = await runTrent(['root-key', 'rotate', '--data', server.data])
   assert.equal(code, 1)
-  assert.match(stderr, /of several workers, cannot be changed yet/)
+  assert.match(stderr, /is not changed beside workers/)
 })
