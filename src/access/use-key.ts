@@ -12,6 +12,7 @@ import { refuseStates } from '../keys/key-state.ts'
 import type { Action, CiphertextUse, KeyLook, KeyUseRequest } from '../operation.ts'
 import type { ContextValues } from '../policies/context-values.ts'
 import { type Allowed, type Asked, authorizeKey, authorizeName, type Gate } from './authorize.ts'
+import { noConditions } from './condition-keys.ts'
 import { type KeyReference, noSuchAlias, noSuchKey, readKeyReference } from './find-key.ts'
 
 /** Who asks, from where, and what the door opens on. */
@@ -187,28 +188,48 @@ async function findAllowed(
   return { key, allowed }
 }
 
-async function askedOf(
+function askedOf(
   door: Door,
   wanted: Pick<Wanted, 'action'> & Partial<Wanted>,
   of: { readonly key: Key | undefined; readonly reference?: KeyReference },
-): Promise<Asked> {
+): Asked | Promise<Asked> {
   const { key, reference } = of
   const { action, encryptionContext, grantTokens, newGrant } = wanted
-  return {
+  const asked = (conditions: ContextValues): Asked => ({
     action,
     encryptionContext,
     grantTokens,
     newGrant,
-    conditions: {
-      ...door.conditions,
-      // What a request leaves to the default counts as if it stood there.
-      'kms:encryptionalgorithm':
-        wanted.usage === 'ENCRYPT_DECRYPT' ? [wanted.algorithm ?? 'SYMMETRIC_DEFAULT'] : undefined,
-      'kms:requestalias': reference?.kind === 'alias' ? [reference.name] : undefined,
-      ...(key && wanted.conditions && (await wanted.conditions(key))),
-    },
-  }
+    conditions,
+  })
+  const conditions = memberConditions(door, wanted, reference)
+  if (key === undefined || wanted.conditions === undefined) return asked(conditions)
+  return wanted.conditions(key).then((more) => asked({ ...conditions, ...more }))
 }
+
+/** The condition keys of members; what a request leaves to the default counts as if it stood there. */
+function memberConditions(
+  door: Door,
+  { usage, algorithm = 'SYMMETRIC_DEFAULT' }: Partial<Wanted>,
+  reference: KeyReference | undefined,
+): ContextValues {
+  const sealing = usage === 'ENCRYPT_DECRYPT' ? sealingConditions(algorithm) : noConditions
+  if (reference?.kind !== 'alias' && door.conditions === noConditions) return sealing
+  const alias = reference?.kind === 'alias' ? [reference.name] : undefined
+  return { ...door.conditions, ...sealing, 'kms:requestalias': alias }
+}
+
+/** Most requests ask for the same, so that what they ask is made once. */
+function sealingConditions(algorithm: string): ContextValues {
+  const before = sealings.get(algorithm)
+  if (before !== undefined) return before
+  const conditions = Object.freeze({ 'kms:encryptionalgorithm': [algorithm] })
+  sealings.set(algorithm, conditions)
+  return conditions
+}
+
+/** By algorithm, of which there are few: the request was checked. */
+const sealings = new Map<string, ContextValues>()
 
 /**
  * A key that is not there has no policy, so that the caller's own have to allow the question; of an alias that is not there
