@@ -95,21 +95,18 @@ export class CallRecord {
   }
 
   /** The call succeeded. When this resolves, the answer may leave. */
-  async succeeded(response: object | undefined): Promise<void> {
+  succeeded(response: object | undefined): Promise<void> {
     this.#keepDecisions()
-    if (this.#committed === undefined) {
-      await this.#append(this.#events({ response }), false)
-      return
-    }
+    if (this.#committed === undefined) return this.#append(this.#events({ response }), false)
     // The events stand in the database already: a file that cannot be written holds nothing back.
     const committed = [...this.#committed, ...this.#elsewhere]
-    await this.#append(committed, true).catch(this.#service.report)
+    return this.#append(committed, true).catch(this.#service.report)
   }
 
   /** The call failed. When this resolves, the answer may leave. */
-  async failed(error: KmsError): Promise<void> {
+  failed(error: KmsError): Promise<void> {
     this.#keepDecisions()
-    await this.#append(this.#events({ error }), false)
+    return this.#append(this.#events({ error }), false)
   }
 
   #keepDecisions(): void {
@@ -124,8 +121,13 @@ export class CallRecord {
     return putEvent(transaction, { ...event, time: this.#arrival.now })
   }
 
-  async #append(events: readonly StoredEvent[], change: boolean): Promise<void> {
-    for (const event of events) await this.#service.audit.append({ ...event, change })
+  #append(events: readonly StoredEvent[], change: boolean): Promise<void> {
+    const { audit } = this.#service
+    const [first, ...more] = events.map(({ eventId, text }) =>
+      audit.append({ eventId, text, change }),
+    )
+    if (first === undefined || more.length === 0) return first ?? Promise.resolve()
+    return Promise.all([first, ...more]).then(() => undefined)
   }
 
   /** The call's event, and another one for each other account whose resource it used: they share an id. */

@@ -50,6 +50,7 @@ import type {
   Page,
 } from './operation.ts'
 import type { Service } from './service.ts'
+import type { Soon } from './soon.ts'
 
 /** What the server knows of a call before it runs. */
 export interface Arrival extends RequestFacts {
@@ -91,6 +92,9 @@ export class ServedCall implements Call {
       },
       found: (key) => {
         this.#record.found(key)
+      },
+      used: (key) => {
+        this.#used.push(key)
       },
     }
   }
@@ -146,12 +150,12 @@ export class ServedCall implements Call {
     this.#conditions = conditionsOf(name, request)
   }
 
-  async useKey(keyId: string, use: KeyUseRequest): Promise<UsableKey> {
-    return this.#use(await useKey(this.#door, keyId, use))
+  useKey(keyId: string, use: KeyUseRequest): Soon<UsableKey> {
+    return useKey(this.#door, keyId, use)
   }
 
-  async useCiphertextKey(use: CiphertextUse): Promise<UsableKey> {
-    return this.#use(await useCiphertextKey(this.#door, use))
+  useCiphertextKey(use: CiphertextUse): Soon<UsableKey> {
+    return useCiphertextKey(this.#door, use)
   }
 
   findGrantToRetire(reference: GrantReference): Promise<FoundGrant> {
@@ -240,23 +244,18 @@ export class ServedCall implements Call {
   }
 
   /** Records that the call succeeded. When this resolves, the answer may leave. */
-  async succeeded(name: OperationName, response: object | undefined): Promise<void> {
+  succeeded(name: OperationName, response: object | undefined): Promise<void> {
     if (countsAsUse(name)) this.#noteUses(name)
-    await this.#record.succeeded(response)
+    return this.#record.succeeded(response)
   }
 
   /** Records that the call failed. When this resolves, the answer may leave. */
-  async failed(error: KmsError): Promise<void> {
-    await this.#record.failed(error)
+  failed(error: KmsError): Promise<void> {
+    return this.#record.failed(error)
   }
 
   #asked(action: Action): Asked {
     return { action, conditions: this.#conditions }
-  }
-
-  #use(key: UsableKey): UsableKey {
-    this.#used.push(key.key)
-    return key
   }
 
   #noteUses(operation: OperationName): void {
