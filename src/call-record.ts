@@ -19,6 +19,8 @@ interface StoredEvent {
   readonly text: string
 }
 
+const none: readonly string[] = []
+
 /** The record of a call under way. */
 export class CallRecord {
   readonly eventId = uuid()
@@ -151,6 +153,7 @@ export class CallRecord {
   #otherOwners(outcome: Outcome): readonly string[] {
     if ('error' in outcome && outcome.error.code === 'AccessDeniedException') return []
     const { account } = this.#arrival.caller
+    if (this.#notes.resources.every(({ accountId }) => accountId === account)) return none
     const owners = this.#notes.resources.map(({ accountId }) => accountId)
     return [...new Set(owners)].filter((owner) => owner !== account)
   }
