@@ -3,7 +3,7 @@
  * everything it may touch, and keeps the record of what the operation did.
  */
 import { type Asked, authorizeAccount, authorizeAlias } from './access/authorize.ts'
-import { conditionsOf } from './access/condition-keys.ts'
+import { conditionsOf, noConditions } from './access/condition-keys.ts'
 import { type FoundGrant, findGrantToRetire } from './access/find-grant.ts'
 import { authorizeThere, findAgain } from './access/in-transaction.ts'
 import { keeperOf } from './access/keeper.ts'
@@ -66,17 +66,16 @@ export class ServedCall implements Call {
   readonly scope: Scope
   readonly #service: Service
   readonly #arrival: Arrival
-  readonly #door: Door
+  /** Its members are values: a getter would give each call's door a shape of its own, which no engine can be quick with. */
+  readonly #door: Door & { conditions: ContextValues }
   readonly #record: CallRecord
   readonly #used: Key[] = []
-  #conditions: ContextValues = {}
 
   constructor(service: Service, arrival: Arrival) {
     this.scope = { account: arrival.caller.account, region: arrival.region }
     this.#service = service
     this.#arrival = arrival
     this.#record = new CallRecord(service, arrival)
-    const conditions = (): ContextValues => this.#conditions
     this.#door = {
       caller: arrival.caller,
       scope: this.scope,
@@ -84,9 +83,7 @@ export class ServedCall implements Call {
       directory: service.directory,
       grants: service.grants,
       keyStore: service.keyStore,
-      get conditions() {
-        return conditions()
-      },
+      conditions: noConditions,
       judged: (judgement) => {
         this.#record.judged(judgement)
       },
@@ -147,7 +144,7 @@ export class ServedCall implements Call {
   /** The checked request, for the record and for the condition keys that its members are. */
   asked<Name extends OperationName>(name: Name, request: Request<Name>): void {
     this.#record.asked(request)
-    this.#conditions = conditionsOf(name, request)
+    this.#door.conditions = conditionsOf(name, request)
   }
 
   useKey(keyId: string, use: KeyUseRequest): Soon<UsableKey> {
@@ -255,7 +252,7 @@ export class ServedCall implements Call {
   }
 
   #asked(action: Action): Asked {
-    return { action, conditions: this.#conditions }
+    return { action, conditions: this.#door.conditions }
   }
 
   #noteUses(operation: OperationName): void {
