@@ -19,6 +19,8 @@ interface StoredEvent {
   readonly text: string
 }
 
+const none: readonly string[] = []
+
 /** The record of a call under way. */
 export class CallRecord {
   readonly eventId = uuid()
@@ -95,21 +97,18 @@ export class CallRecord {
   }
 
   /** The call succeeded. When this resolves, the answer may leave. */
-  async succeeded(response: object | undefined): Promise<void> {
+  succeeded(response: object | undefined): Promise<void> {
     this.#keepDecisions()
-    if (this.#committed === undefined) {
-      await this.#append(this.#events({ response }), false)
-      return
-    }
+    if (this.#committed === undefined) return this.#append(this.#events({ response }), false)
     // The events stand in the database already: a file that cannot be written holds nothing back.
     const committed = [...this.#committed, ...this.#elsewhere]
-    await this.#append(committed, true).catch(this.#service.report)
+    return this.#append(committed, true).catch(this.#service.report)
   }
 
   /** The call failed. When this resolves, the answer may leave. */
-  async failed(error: KmsError): Promise<void> {
+  failed(error: KmsError): Promise<void> {
     this.#keepDecisions()
-    await this.#append(this.#events({ error }), false)
+    return this.#append(this.#events({ error }), false)
   }
 
   #keepDecisions(): void {
@@ -124,8 +123,13 @@ export class CallRecord {
     return putEvent(transaction, { ...event, time: this.#arrival.now })
   }
 
-  async #append(events: readonly StoredEvent[], change: boolean): Promise<void> {
-    for (const event of events) await this.#service.audit.append({ ...event, change })
+  #append(events: readonly StoredEvent[], change: boolean): Promise<void> {
+    const { audit } = this.#service
+    const [first, ...more] = events.map(({ eventId, text }) =>
+      audit.append({ eventId, text, change }),
+    )
+    if (first === undefined || more.length === 0) return first ?? Promise.resolve()
+    return Promise.all([first, ...more]).then(() => undefined)
   }
 
   /** The call's event, and another one for each other account whose resource it used: they share an id. */
@@ -149,6 +153,7 @@ export class CallRecord {
   #otherOwners(outcome: Outcome): readonly string[] {
     if ('error' in outcome && outcome.error.code === 'AccessDeniedException') return []
     const { account } = this.#arrival.caller
+    if (this.#notes.resources.every(({ accountId }) => accountId === account)) return none
     const owners = this.#notes.resources.map(({ accountId }) => accountId)
     return [...new Set(owners)].filter((owner) => owner !== account)
   }

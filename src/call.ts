@@ -3,7 +3,7 @@
  * everything it may touch, and keeps the record of what the operation did.
  */
 import { type Asked, authorizeAccount, authorizeAlias } from './access/authorize.ts'
-import { conditionsOf } from './access/condition-keys.ts'
+import { conditionsOf, noConditions } from './access/condition-keys.ts'
 import { type FoundGrant, findGrantToRetire } from './access/find-grant.ts'
 import { authorizeThere, findAgain } from './access/in-transaction.ts'
 import { keeperOf } from './access/keeper.ts'
@@ -50,6 +50,7 @@ import type {
   Page,
 } from './operation.ts'
 import type { Service } from './service.ts'
+import type { Soon } from './soon.ts'
 
 /** What the server knows of a call before it runs. */
 export interface Arrival extends RequestFacts {
@@ -65,17 +66,16 @@ export class ServedCall implements Call {
   readonly scope: Scope
   readonly #service: Service
   readonly #arrival: Arrival
-  readonly #door: Door
+  /** Its members are values: a getter would give each call's door a shape of its own, which no engine can be quick with. */
+  readonly #door: Door & { conditions: ContextValues }
   readonly #record: CallRecord
   readonly #used: Key[] = []
-  #conditions: ContextValues = {}
 
   constructor(service: Service, arrival: Arrival) {
     this.scope = { account: arrival.caller.account, region: arrival.region }
     this.#service = service
     this.#arrival = arrival
     this.#record = new CallRecord(service, arrival)
-    const conditions = (): ContextValues => this.#conditions
     this.#door = {
       caller: arrival.caller,
       scope: this.scope,
@@ -83,14 +83,15 @@ export class ServedCall implements Call {
       directory: service.directory,
       grants: service.grants,
       keyStore: service.keyStore,
-      get conditions() {
-        return conditions()
-      },
+      conditions: noConditions,
       judged: (judgement) => {
         this.#record.judged(judgement)
       },
       found: (key) => {
         this.#record.found(key)
+      },
+      used: (key) => {
+        this.#used.push(key)
       },
     }
   }
@@ -143,15 +144,15 @@ export class ServedCall implements Call {
   /** The checked request, for the record and for the condition keys that its members are. */
   asked<Name extends OperationName>(name: Name, request: Request<Name>): void {
     this.#record.asked(request)
-    this.#conditions = conditionsOf(name, request)
+    this.#door.conditions = conditionsOf(name, request)
   }
 
-  async useKey(keyId: string, use: KeyUseRequest): Promise<UsableKey> {
-    return this.#use(await useKey(this.#door, keyId, use))
+  useKey(keyId: string, use: KeyUseRequest): Soon<UsableKey> {
+    return useKey(this.#door, keyId, use)
   }
 
-  async useCiphertextKey(use: CiphertextUse): Promise<UsableKey> {
-    return this.#use(await useCiphertextKey(this.#door, use))
+  useCiphertextKey(use: CiphertextUse): Soon<UsableKey> {
+    return useCiphertextKey(this.#door, use)
   }
 
   findGrantToRetire(reference: GrantReference): Promise<FoundGrant> {
@@ -240,23 +241,18 @@ export class ServedCall implements Call {
   }
 
   /** Records that the call succeeded. When this resolves, the answer may leave. */
-  async succeeded(name: OperationName, response: object | undefined): Promise<void> {
+  succeeded(name: OperationName, response: object | undefined): Promise<void> {
     if (countsAsUse(name)) this.#noteUses(name)
-    await this.#record.succeeded(response)
+    return this.#record.succeeded(response)
   }
 
   /** Records that the call failed. When this resolves, the answer may leave. */
-  async failed(error: KmsError): Promise<void> {
-    await this.#record.failed(error)
+  failed(error: KmsError): Promise<void> {
+    return this.#record.failed(error)
   }
 
   #asked(action: Action): Asked {
-    return { action, conditions: this.#conditions }
-  }
-
-  #use(key: UsableKey): UsableKey {
-    this.#used.push(key.key)
-    return key
+    return { action, conditions: this.#door.conditions }
   }
 
   #noteUses(operation: OperationName): void {

@@ -24,6 +24,7 @@ import type { Principal } from './identities/principal.ts'
 import type { ImportParameters } from './key-stores/import-parameters.ts'
 import type { KeyStore } from './key-stores/key-store.ts'
 import type { Key } from './keys/key.ts'
+import type { Soon } from './soon.ts'
 import type { ContextValues } from './policies/context-values.ts'
 import type { Keeper } from './policies/lockout.ts'
 
@@ -110,9 +111,9 @@ export interface Call {
   readonly regions: ReadonlySet<string>
 
   /** The only door to a key's material: find, may they?, the ordered checks, dry run. */
-  useKey(keyId: string, use: KeyUseRequest): Promise<UsableKey>
+  useKey(keyId: string, use: KeyUseRequest): Soon<UsableKey>
   /** The same for the key that a ciphertext names, whether or not the request names one too. */
-  useCiphertextKey(use: CiphertextUse): Promise<UsableKey>
+  useCiphertextKey(use: CiphertextUse): Soon<UsableKey>
   /** The grant that RetireGrant names, once the caller may retire it. */
   findGrantToRetire(reference: GrantReference): Promise<FoundGrant>
   /** A key's description, as plain data without any ability. */

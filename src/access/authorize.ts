@@ -12,6 +12,7 @@ import type { Action } from '../operation.ts'
 import { callerOf, layersOf } from '../policies/caller-policies.ts'
 import type { ContextValues, RequestFacts } from '../policies/context-values.ts'
 import { namesOf } from '../policies/principals.ts'
+import { goOn, type Soon } from '../soon.ts'
 import { type AccessQuestion, decide, type Decision, type GrantCandidate } from './decide.ts'
 import type { KeyDirectory } from './key-directory.ts'
 import { type DescribedKey, describe, type KeyFacts } from './key-facts.ts'
@@ -59,16 +60,33 @@ export interface Allowed {
 }
 
 /** Throws AccessDeniedException unless the caller may do it with a key that is there. */
-export async function authorizeKey(gate: Gate, asked: Asked, key: Key): Promise<Allowed> {
-  const facts = await gate.directory.facts(key)
-  const { question, context } = keyQuestion(gate, asked, { key, facts })
-  const decision = decide(question)
-  const operation = grantOperation(asked.action)
-  if (decision.allowed || decision.because.kind !== 'noAllow' || operation === undefined) {
-    settle(gate, { question, decision, context })
-    return { asked, grants: [] }
-  }
-  // Only whom no policy lets in needs a grant.
+export function authorizeKey(gate: Gate, asked: Asked, key: Key): Soon<Allowed> {
+  return goOn(gate.directory.facts(key), (facts) => {
+    const asking = keyQuestion(gate, asked, { key, facts })
+    const decision = decide(asking.question)
+    const operation = grantOperation(asked.action)
+    // Only whom no policy lets in needs a grant.
+    if (!decision.allowed && decision.because.kind === 'noAllow' && operation !== undefined) {
+      return allowByGrant(gate, asked, { key, operation, ...asking })
+    }
+    settle(gate, { ...asking, decision })
+    return { asked, grants: none }
+  })
+}
+
+const none: readonly GrantCandidate[] = []
+
+async function allowByGrant(
+  gate: Gate,
+  asked: Asked,
+  about: {
+    readonly key: Key
+    readonly operation: string
+    readonly question: AccessQuestion
+    readonly context: RequestContext
+  },
+): Promise<Allowed> {
+  const { key, operation, question, context } = about
   const { encryptionContext, newGrant, grantTokens } = asked
   const names = namesOf(question.request.caller, 'Allow')
   const grants = await gate.grants.grantsFor(key, {

@@ -66,10 +66,11 @@ export function conditionsOf<Name extends OperationName>(
   request: Request<Name>,
 ): ContextValues {
   const row = conditionKeys[name]
-  return row === undefined ? none : row(request)
+  return row === undefined ? noConditions : row(request)
 }
 
-const none: ContextValues = {}
+/** Those of a request whose operation has no condition keys of its own. */
+export const noConditions: ContextValues = Object.freeze({})
 
 const one = (value: string | number | undefined) => (value === undefined ? undefined : [`${value}`])
 
@@ -82,7 +83,9 @@ function bypass(request: {
   readonly BypassPolicyLockoutSafetyCheck?: boolean | undefined
 }): ContextValues {
   const { BypassPolicyLockoutSafetyCheck: given } = request
-  return given === undefined ? none : { 'kms:bypasspolicylockoutsafetycheck': [String(given)] }
+  return given === undefined
+    ? noConditions
+    : { 'kms:bypasspolicylockoutsafetycheck': [String(given)] }
 }
 
 function constraintType(given: Request<'CreateGrant'>['Constraints']) {

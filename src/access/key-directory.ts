@@ -6,6 +6,7 @@ import { type Alias, aliasRowName, findAlias } from '../database/aliases.ts'
 import type { Database } from '../database/database.ts'
 import { findKey, keyRowName } from '../database/keys.ts'
 import { type Key, keyAt } from '../keys/key.ts'
+import { goOn, type Soon } from '../soon.ts'
 import { type KeyFacts, readKeyFacts } from './key-facts.ts'
 
 /** How many keys and aliases stay in memory. */
@@ -14,11 +15,11 @@ const keptKeys = 100_000
 /** Looks keys and aliases up. */
 export interface KeyDirectory {
   /** The key of this id in a region, whoever owns it; undefined if there is none or its deletion date has come. */
-  key(region: string, id: string): Promise<Key | undefined>
+  key(region: string, id: string): Soon<Key | undefined>
   /** What a decision has to know of a key besides its row. */
-  facts(key: Key): Promise<KeyFacts>
+  facts(key: Key): Soon<KeyFacts>
   /** The alias of this name; undefined if and only if there is none. */
-  alias(scope: Scope, name: string): Promise<Alias | undefined>
+  alias(scope: Scope, name: string): Soon<Alias | undefined>
 }
 
 /** The directory over a database. */
@@ -27,30 +28,33 @@ export function keyDirectory(database: Database, now: () => number): KeyDirector
   const facts = database.view<KeyFacts>(keptKeys)
   const aliases = database.view<Alias>(keptKeys)
   return {
-    key: async (region, id) => {
+    key: (region, id) => {
       const name = keyRowName(region, id)
-      const key =
-        keys.get(name) ?? (await keys.find(name, () => findKey(database.read, region, id)))
-      if (key === undefined) return
-      // Due dates hold at use: the jobs that erase may come later.
-      if (key.deletionAt !== undefined && key.deletionAt <= now()) return
-      return key.validTo === undefined ? key : keyAt(key, now())
+      const key = keys.get(name) ?? keys.find(name, () => findKey(database.read, region, id))
+      return goOn(key, (found) => found && keyNow(found, now))
     },
-    facts: async (key) => {
+    facts: (key) => {
       // Whatever changes a key's policy, tags or aliases names the key's row to the feed.
       const name = keyRowName(key.region, key.id)
       const kept = facts.get(name)
-      if (kept !== undefined) return kept
-      const found = await facts.find(name, () => readKeyFacts(database.read, key))
-      if (found === undefined) throw new Error('a key that is there has a policy')
-      return found
+      return kept ?? facts.find(name, () => readKeyFacts(database.read, key)).then(requireFacts)
     },
-    alias: async (scope, name) => {
+    alias: (scope, name) => {
       const rowName = aliasRowName(scope, name)
       return (
-        aliases.get(rowName) ??
-        (await aliases.find(rowName, () => findAlias(database.read, scope, name)))
+        aliases.get(rowName) ?? aliases.find(rowName, () => findAlias(database.read, scope, name))
       )
     },
   }
+}
+
+/** Due dates hold at use: the jobs that erase may come later. */
+function keyNow(key: Key, now: () => number): Key | undefined {
+  if (key.deletionAt !== undefined && key.deletionAt <= now()) return undefined
+  return key.validTo === undefined ? key : keyAt(key, now())
+}
+
+function requireFacts(found: KeyFacts | undefined): KeyFacts {
+  if (found === undefined) throw new Error('a key that is there has a policy')
+  return found
 }

@@ -29,7 +29,6 @@ export interface ContextSources {
 export class RequestContext {
   readonly lookUp: ContextLookup
   readonly #sources: ContextSources
-  #request: ContextValues | undefined
 
   constructor(sources: ContextSources) {
     this.#sources = sources
@@ -42,11 +41,12 @@ export class RequestContext {
     const pairs = encryptionContext === undefined ? '' : pairsText(encryptionContext)
     // Of a key that stands twice, the last is the one that counts: as it is for who looks it up.
     const parts = [
-      membersText(this.#requestValues()),
+      rememberedText(requestValues(this.#sources.request)),
       rememberedText(callerValues(principal)),
       tellsAccount ? `"${callerAccount}":["${principal.account}"]` : '',
       rememberedText(resource),
-      membersText(asked),
+      // What is frozen is shared by many requests.
+      Object.isFrozen(asked) ? rememberedText(asked) : membersText(asked),
       pairs,
     ]
     return `{${parts.filter((part) => part !== '').join(',')}}`
@@ -60,7 +60,7 @@ export class RequestContext {
       own(asked, key) ??
       own(resource, key) ??
       own(callerValues(principal), key) ??
-      own(this.#requestValues(), key)
+      own(requestValues(this.#sources.request), key)
     )
   }
 
@@ -75,11 +75,6 @@ export class RequestContext {
       each.toLowerCase() === name ? [value] : [],
     )
     return values.length === 0 ? undefined : values
-  }
-
-  #requestValues(): ContextValues {
-    this.#request ??= requestContext(this.#sources.request)
-    return this.#request
   }
 }
 
@@ -107,6 +102,30 @@ function callerValues(principal: Principal): ContextValues {
   return values
 }
 
+/** The newest facts from each address, with their values: the requests of a client in one second have the same. */
+const newest = new Map<string, { readonly facts: RequestFacts; readonly values: ContextValues }>()
+const mostAddresses = 1000
+
+function requestValues(facts: RequestFacts): ContextValues {
+  const before = newest.get(facts.sourceIp)
+  if (before !== undefined && areAlike(before.facts, facts)) return before.values
+  const values = requestContext(facts)
+  if (newest.size >= mostAddresses) newest.clear()
+  newest.set(facts.sourceIp, { facts, values })
+  return values
+}
+
+/** Whether facts from one address have the same values; condition keys know no fractions of a second. */
+function areAlike(one: RequestFacts, other: RequestFacts): boolean {
+  return (
+    Math.floor(one.now / 1000) === Math.floor(other.now / 1000) &&
+    one.region === other.region &&
+    one.userAgent === other.userAgent &&
+    one.referer === other.referer &&
+    one.secureTransport === other.secureTransport
+  )
+}
+
 /** Of what is the same from request to request, the text is made once. */
 function rememberedText(values: ContextValues): string {
   const before = texts.get(values)
@@ -130,8 +149,11 @@ function membersText(values: ContextValues): string {
 
 function pairsText(context: EncryptionContext): string {
   if (context.size === 0) return ''
-  const pairs = [...context].map(
-    ([key, value]) => `${JSON.stringify(pairPrefix + key)}:[${JSON.stringify(value)}]`,
-  )
-  return `"${contextKeys}":${JSON.stringify([...context.keys()])},${pairs.join(',')}`
+  let keys = ''
+  let pairs = ''
+  for (const [key, value] of context) {
+    keys += `${keys === '' ? '' : ','}${JSON.stringify(key)}`
+    pairs += `,${JSON.stringify(pairPrefix + key)}:[${JSON.stringify(value)}]`
+  }
+  return `"${contextKeys}":[${keys}]${pairs}`
 }

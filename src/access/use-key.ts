@@ -11,7 +11,9 @@ import { usualChecks } from '../keys/key-checks.ts'
 import { refuseStates } from '../keys/key-state.ts'
 import type { Action, CiphertextUse, KeyLook, KeyUseRequest } from '../operation.ts'
 import type { ContextValues } from '../policies/context-values.ts'
+import { goOn, type Soon } from '../soon.ts'
 import { type Allowed, type Asked, authorizeKey, authorizeName, type Gate } from './authorize.ts'
+import { noConditions } from './condition-keys.ts'
 import { type KeyReference, noSuchAlias, noSuchKey, readKeyReference } from './find-key.ts'
 
 /** Who asks, from where, and what the door opens on. */
@@ -21,6 +23,8 @@ export interface Door extends Gate {
   readonly conditions: ContextValues
   /** Called with each key that the call turns out to concern, once the caller may. */
   readonly found: (key: Key) => void
+  /** Called with each key that is let through to be used. */
+  readonly used: (key: Key) => void
 }
 
 /** A key that the caller may use, in a state in which it can be used. Only this module makes one. */
@@ -55,12 +59,12 @@ export class UsableKey {
     return this.#key.spec === 'SYMMETRIC_DEFAULT' ? this.#key.currentMaterialId : undefined
   }
 
-  encrypt(sealing: Sealing): Promise<Buffer> {
+  encrypt(sealing: Sealing): Soon<Buffer> {
     return this.#store.encrypt(this.#key, sealing)
   }
 
   /** Decrypts, or throws InvalidCiphertextException. The caller zeroes the plaintext. */
-  decrypt(sealing: Sealing): Promise<Buffer> {
+  decrypt(sealing: Sealing): Soon<Buffer> {
     return this.#store.decrypt(this.#key, sealing)
   }
 
@@ -94,35 +98,48 @@ export class UsableKey {
 }
 
 /** Opens the door to the key that a request names. */
-export async function useKey(door: Door, keyId: string, use: KeyUseRequest): Promise<UsableKey> {
-  const { key } = await findAllowed(door, keyId, { ...use, aliases: true })
-  return passChecks(door, key, use)
+export function useKey(door: Door, keyId: string, use: KeyUseRequest): Soon<UsableKey> {
+  return goOn(findAllowed(door, keyId, { ...use, aliases: true }), ({ key }) =>
+    passChecks(door, key, use),
+  )
 }
 
 /**
  * Opens the door to the key that a ciphertext names. A key that the request names as well must be the same one, whatever
  * its type or state; without one, a ciphertext whose key is not for the caller is refused as if there were none.
  */
-export async function useCiphertextKey(door: Door, use: CiphertextUse): Promise<UsableKey> {
-  if (use.keyId !== undefined) {
-    const { key } = await findAllowed(door, use.keyId, { ...use, aliases: true })
-    if (use.header === undefined) throw invalidCiphertext('not a blob of Trent')
-    if (use.header.keyId !== key.id) throw incorrectKey()
-    return passChecks(door, key, use)
+export function useCiphertextKey(door: Door, use: CiphertextUse): Soon<UsableKey> {
+  const { keyId, header } = use
+  if (keyId !== undefined) {
+    return goOn(findAllowed(door, keyId, { ...use, aliases: true }), ({ key }) => {
+      if (header === undefined) throw invalidCiphertext('not a blob of Trent')
+      if (header.keyId !== key.id) throw incorrectKey()
+      return passChecks(door, key, use)
+    })
   }
-  if (use.header === undefined) throw invalidCiphertext('not a blob of Trent')
-  const { scope } = door
-  const key = await door.directory.key(scope.region, use.header.keyId)
-  const asked = { ...(await askedOf(door, use, { key })), byCiphertext: true }
+  if (header === undefined) throw invalidCiphertext('not a blob of Trent')
+  return goOn(door.directory.key(door.scope.region, header.keyId), (key) =>
+    goOn(askedOf(door, use, { key }), (asked) =>
+      goOn(allowNamed(door, { ...asked, byCiphertext: true }, { key, id: header.keyId }), (found) =>
+        passChecks(door, found, use),
+      ),
+    ),
+  )
+}
+
+/** The key that a ciphertext names, once the caller may use it. */
+function allowNamed(
+  door: Door,
+  asked: Asked,
+  { key, id }: { readonly key: Key | undefined; readonly id: string },
+): Soon<Key> {
   if (key === undefined) {
     // Nobody's key is refused like somebody else's.
-    authorizeName(door, asked, [{ arn: keyArn(scope, use.header.keyId), account: '' }])
-    throw noSuchKey(keyArn(scope, use.header.keyId))
+    const arn = keyArn(door.scope, id)
+    authorizeName(door, asked, [{ arn, account: '' }])
+    throw noSuchKey(arn)
   }
-  await authorizeKey(door, asked, key)
-  await checkGrantTokens(door, asked, key)
-  door.found(key)
-  return passChecks(door, key, use)
+  return goOn(authorizeFound(door, asked, key), () => key)
 }
 
 /** A key's description, once the caller may see it: plain data. */
@@ -168,47 +185,78 @@ export function checkLook(key: Key, look: KeyLook): void {
 /** What a use and a look have in common. */
 type Wanted = Omit<KeyLook, 'refused' | 'check'> & Partial<KeyUseRequest>
 
-async function findAllowed(
+function findAllowed(
   door: Door,
   keyId: string,
   wanted: Pick<Wanted, 'action'> & Partial<Wanted>,
-): Promise<FoundKey> {
+): Soon<FoundKey> {
   const reference = readKeyReference(keyId, door.scope, wanted.aliases ?? false)
-  const key = await resolve(door, reference)
-  const asked = await askedOf(door, wanted, { key, reference })
-  if (key === undefined) {
-    authorizeMissing(door, asked, reference)
-    await checkGrantTokens(door, asked, key)
-    throw missing(reference)
-  }
-  const allowed = await authorizeKey(door, asked, key)
-  await checkGrantTokens(door, asked, key)
-  door.found(key)
-  return { key, allowed }
+  return goOn(resolve(door, reference), (key) =>
+    goOn(askedOf(door, wanted, { key, reference }), (asked) => {
+      if (key === undefined) return refuseMissing(door, asked, reference)
+      return goOn(authorizeFound(door, asked, key), (allowed) => ({ key, allowed }))
+    }),
+  )
 }
 
-async function askedOf(
+async function refuseMissing(door: Door, asked: Asked, reference: KeyReference): Promise<never> {
+  authorizeMissing(door, asked, reference)
+  await checkGrantTokens(door, asked, undefined)
+  throw missing(reference)
+}
+
+/** Decides on a key that is there, and notes it for the record. */
+function authorizeFound(door: Door, asked: Asked, key: Key): Soon<Allowed> {
+  return goOn(authorizeKey(door, asked, key), (allowed) =>
+    goOn(checkGrantTokens(door, asked, key), () => {
+      door.found(key)
+      return allowed
+    }),
+  )
+}
+
+function askedOf(
   door: Door,
   wanted: Pick<Wanted, 'action'> & Partial<Wanted>,
   of: { readonly key: Key | undefined; readonly reference?: KeyReference },
-): Promise<Asked> {
+): Soon<Asked> {
   const { key, reference } = of
   const { action, encryptionContext, grantTokens, newGrant } = wanted
-  return {
+  const asked = (conditions: ContextValues): Asked => ({
     action,
     encryptionContext,
     grantTokens,
     newGrant,
-    conditions: {
-      ...door.conditions,
-      // What a request leaves to the default counts as if it stood there.
-      'kms:encryptionalgorithm':
-        wanted.usage === 'ENCRYPT_DECRYPT' ? [wanted.algorithm ?? 'SYMMETRIC_DEFAULT'] : undefined,
-      'kms:requestalias': reference?.kind === 'alias' ? [reference.name] : undefined,
-      ...(key && wanted.conditions && (await wanted.conditions(key))),
-    },
-  }
+    conditions,
+  })
+  const conditions = memberConditions(door, wanted, reference)
+  if (key === undefined || wanted.conditions === undefined) return asked(conditions)
+  return wanted.conditions(key).then((more) => asked({ ...conditions, ...more }))
 }
+
+/** The condition keys of members; what a request leaves to the default counts as if it stood there. */
+function memberConditions(
+  door: Door,
+  { usage, algorithm = 'SYMMETRIC_DEFAULT' }: Partial<Wanted>,
+  reference: KeyReference | undefined,
+): ContextValues {
+  const sealing = usage === 'ENCRYPT_DECRYPT' ? sealingConditions(algorithm) : noConditions
+  if (reference?.kind !== 'alias' && door.conditions === noConditions) return sealing
+  const alias = reference?.kind === 'alias' ? [reference.name] : undefined
+  return { ...door.conditions, ...sealing, 'kms:requestalias': alias }
+}
+
+/** Most requests ask for the same, so that what they ask is made once. */
+function sealingConditions(algorithm: string): ContextValues {
+  const before = sealings.get(algorithm)
+  if (before !== undefined) return before
+  const conditions = Object.freeze({ 'kms:encryptionalgorithm': [algorithm] })
+  sealings.set(algorithm, conditions)
+  return conditions
+}
+
+/** By algorithm, of which there are few: the request was checked. */
+const sealings = new Map<string, ContextValues>()
 
 /**
  * A key that is not there has no policy, so that the caller's own have to allow the question; of an alias that is not there
@@ -225,18 +273,22 @@ export function authorizeMissing(door: Door, asked: Asked, reference: KeyReferen
 }
 
 /** The key that a reference names; undefined if there is none in the account that it names. */
-export async function resolve(
-  door: Pick<Door, 'directory' | 'scope'>,
+export function resolve(
+  { directory, scope }: Pick<Door, 'directory' | 'scope'>,
   reference: KeyReference,
-): Promise<Key | undefined> {
-  const { region } = door.scope
+): Soon<Key | undefined> {
+  const { region } = scope
+  const { account } = reference
   if (reference.kind === 'alias') {
-    const alias = await door.directory.alias({ account: reference.account, region }, reference.name)
-    return alias && door.directory.key(region, alias.keyId)
+    return goOn(
+      directory.alias({ account, region }, reference.name),
+      (alias) => alias && directory.key(region, alias.keyId),
+    )
   }
-  const key = await door.directory.key(region, reference.id)
   // An id alone, or an ARN with another account's number, does not reach into the account that has the key.
-  return key?.account === reference.account ? key : undefined
+  return goOn(directory.key(region, reference.id), (key) =>
+    key?.account === account ? key : undefined,
+  )
 }
 
 /** The error of a reference that names nothing. */
@@ -247,14 +299,16 @@ export function missing(reference: KeyReference): KmsError {
 function passChecks(door: Door, key: Key, use: KeyUseRequest): UsableKey {
   for (const check of use.checks ?? usualChecks) check(key, use)
   if (use.dryRun === true) throw dryRunOperation()
+  door.used(key)
   return UsableKey.behindTheDoor(key, door.keyStore)
 }
 
 /** A grant is effective at once, so that a token adds nothing to it; one that is none is refused, once the caller may. */
-async function checkGrantTokens(
+function checkGrantTokens(
   { grants, scope }: Door,
-  { grantTokens = [] }: Asked,
+  { grantTokens }: Asked,
   key: Key | undefined,
-): Promise<void> {
-  if (grantTokens.length > 0) await grants.checkTokens(grantTokens, { region: scope.region, key })
+): Soon<void> {
+  if (grantTokens === undefined || grantTokens.length === 0) return undefined
+  return grants.checkTokens(grantTokens, { region: scope.region, key })
 }

@@ -66,13 +66,14 @@ export class ChainWriter {
    */
   append(texts: readonly string[]): void {
     let end = this.#end
-    let lines = ''
+    const lines: Buffer[] = []
     for (const text of texts) {
-      const line = linkedLine(text, this.#settings.chain, end)
-      end = { sequence: end.sequence + 1, hash: lineHash(line) }
-      lines += `${line}\n`
+      // Encoded once, for the hash and for the file.
+      const line = Buffer.from(`${linkedLine(text, this.#settings.chain, end)}\n`)
+      end = { sequence: end.sequence + 1, hash: lineHash(line.subarray(0, -1)) }
+      lines.push(line)
     }
-    const bytes = Buffer.from(lines)
+    const bytes = Buffer.concat(lines)
     if (this.#rotationDue(bytes.length)) this.#rotate()
     this.#file.lines.append(bytes)
     this.#end = end

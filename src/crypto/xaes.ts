@@ -79,14 +79,20 @@ function innerMessage(message: XaesMessage): GcmMessage {
 /** Kx = AES(M1 ^ K1) || AES(M2 ^ K1), with Mi = 0x00 i 'X' 0x00 and the first twelve bytes of the nonce. */
 function deriveKey(key: XaesKey, nonce: Uint8Array): Buffer {
   if (nonce.length !== xaesNonceLength) throw new Error('an XAES-256-GCM nonce has 24 bytes')
-  const blocks = Buffer.alloc(32)
+  blocks[0] = 0
   blocks[1] = 1
   blocks[2] = 0x58
+  blocks[3] = 0
   blocks.set(nonce.subarray(0, 12), 4)
   blocks.copyWithin(16, 0, 16)
   blocks[17] = 2
   for (let index = 0; index < 32; index += 1) {
     blocks[index] = (blocks[index] ?? 0) ^ (key.subkey[index & 15] ?? 0)
   }
-  return key.aes.update(blocks)
+  const derived = key.aes.update(blocks)
+  blocks.fill(0)
+  return derived
 }
+
+/** Where a derivation, which awaits nothing, puts its two blocks; empty before and after. */
+const blocks = Buffer.alloc(32)

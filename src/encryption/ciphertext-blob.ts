@@ -33,7 +33,7 @@ export function sealBlob(
   plaintext: Uint8Array,
   context: EncryptionContext | undefined,
 ): Buffer {
-  const header = encodeHeader(material.header)
+  const header = headerBytes(material.key, material.header)
   const nonce = randomBytes(xaesNonceLength)
   const additionalData = Buffer.concat([header, canonicalContext(context)])
   return Buffer.concat([
@@ -68,6 +68,18 @@ export function readBlobHeader(blob: Uint8Array): BlobHeader | undefined {
         : `${id.slice(0, 8)}-${id.slice(8, 12)}-${id.slice(12, 16)}-${id.slice(16, 20)}-${id.slice(20)}`,
     materialId: hex.slice(32),
   }
+}
+
+/** A material seals under one header, whose bytes are kept with it. */
+const headers = new WeakMap<XaesKey, { readonly header: BlobHeader; readonly bytes: Buffer }>()
+
+function headerBytes(key: XaesKey, header: BlobHeader): Buffer {
+  const known = headers.get(key)
+  const { keyId, materialId } = header
+  if (known?.header.keyId === keyId && known.header.materialId === materialId) return known.bytes
+  const bytes = encodeHeader(header)
+  headers.set(key, { header, bytes })
+  return bytes
 }
 
 function encodeHeader(header: BlobHeader): Buffer {

@@ -8,6 +8,7 @@ import type { Judgement } from '../access/authorize.ts'
 import { identityText, type UserIdentity } from '../audit/user-identity.ts'
 import { type Clock, isoTime } from '../clock.ts'
 import { briefText, wholeText } from './explanation.ts'
+import { WaitingLines } from './waiting-lines.ts'
 
 /** A call that is over, and every decision on it. */
 export interface DecidedCall {
@@ -50,6 +51,11 @@ export function decisionFiles(folder: string, worker?: number): readonly string[
 /** How long a line may wait to be written, in milliseconds, and how many others may join it meanwhile. */
 const patience = 100
 const mostWaiting = 1000
+/**
+ * How many of those that wait may be allows that are kept whole. What is kept outlives young collections, which costs a busy
+ * service more than everything else here; its allows soon stand in the file, while people and tests stay far below this.
+ */
+const mostWholeAllows = 50
 
 /** The log of decisions. */
 export class DecisionLog implements AsyncDisposable {
@@ -61,7 +67,10 @@ export class DecisionLog implements AsyncDisposable {
   readonly #calls: DecidedCall[] = []
   /** Where the next call goes, once the newest calls fill the list. */
   #next = 0
-  #lines: string[] = []
+  /** The very last call, whether or not it is in the list. */
+  #last: DecidedCall | undefined
+  #wholeAllows = 0
+  readonly #lines = new WaitingLines()
   #callOff: (() => void) | undefined
   #writing: Promise<void> = Promise.resolve()
   #file: { readonly handle: FileHandle; size: number } | undefined
@@ -77,10 +86,13 @@ export class DecisionLog implements AsyncDisposable {
   /** Keeps a call. Only memory is touched; its line is written with others, soon. */
   keep(call: DecidedCall): void {
     if (call.judgements.length === 0) return
-    this.#calls[this.#next] = call
-    this.#next = (this.#next + 1) % this.#limits.calls
-    this.#lines.push(callText(call, ({ decision }) => !decision.allowed))
-    if (this.#lines.length >= mostWaiting) void this.flush()
+    this.#last = call
+    if (this.#mayStayWhole(call)) {
+      this.#calls[this.#next] = call
+      this.#next = (this.#next + 1) % this.#limits.calls
+    }
+    this.#lines.add(callText(call, isRefusal))
+    if (this.#lines.count >= mostWaiting) void this.flush()
     else {
       this.#callOff ??= this.#clock.after(patience, () => {
         void this.flush()
@@ -96,8 +108,8 @@ export class DecisionLog implements AsyncDisposable {
 
   /** The call of this request, or the last one; undefined if it is not in memory. */
   recall(requestId: string | undefined): DecidedCall | undefined {
-    return requestId === undefined
-      ? this.#calls.at(this.#next - 1)
+    return requestId === undefined || requestId === this.#last?.requestId
+      ? this.#last
       : this.#calls.find((each) => each.requestId === requestId)
   }
 
@@ -114,12 +126,17 @@ export class DecisionLog implements AsyncDisposable {
     await this.#close()
   }
 
+  #mayStayWhole(call: DecidedCall): boolean {
+    if (call.judgements.some(isRefusal)) return true
+    this.#wholeAllows += 1
+    return this.#wholeAllows <= mostWholeAllows
+  }
+
   async #write(): Promise<void> {
-    const lines = this.#lines
-    this.#lines = []
-    if (lines.length === 0) return
+    const bytes = this.#lines.take()
+    this.#wholeAllows = 0
+    if (bytes.length === 0) return
     try {
-      const bytes = Buffer.from(`${lines.join('\n')}\n`)
       const file = await this.#fileFor(bytes.length)
       file.size += bytes.length
       await file.handle.appendFile(bytes)
@@ -163,6 +180,8 @@ export class DecisionLog implements AsyncDisposable {
 function ignoreMissing(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOENT') throw error
 }
+
+const isRefusal = ({ decision }: Judgement): boolean => !decision.allowed
 
 function callText(call: DecidedCall, isWhole: (judgement: Judgement) => boolean): string {
   const decisions = call.judgements.map((judgement) =>

@@ -16,6 +16,7 @@ import type { View } from '../database/view.ts'
 import type { RootKeyRing, SealedPlace } from '../key-stores/root-key-ring.ts'
 import type { SealedRows } from '../key-stores/sealed-rows.ts'
 import { deriveSigningKey } from '../sigv4/signing-key.ts'
+import type { Soon } from '../soon.ts'
 import type { IdentityFacts } from './identity-directory.ts'
 import type { Principal } from './principal.ts'
 
@@ -43,7 +44,7 @@ const keptSigningKeys = 128
 /** The access keys of a service. */
 export interface AccessKeys {
   /** The access key of this id; undefined if and only if there is none. */
-  find(id: string): Promise<AccessKey | undefined>
+  find(id: string): Soon<AccessKey | undefined>
   /** The key that signs for one date, region and service. */
   signingKey(accessKey: AccessKey, scope: SigningScope): KeyObject
   /** Keeps a signing key, once a signature under it has been verified. */
@@ -61,11 +62,15 @@ export interface SigningScope {
 export function accessKeys(database: Database, root: RootKeyRing): AccessKeys {
   const view: View<AccessKey> = database.view(keptAccessKeys)
   return {
-    find: (id) =>
-      view.find(accessKeyRowName(id), async () => {
+    find: (id) => {
+      const name = accessKeyRowName(id)
+      const kept = view.get(name)
+      if (kept !== undefined) return kept
+      return view.find(name, async () => {
         const row = await findAccessKey(database.read, id)
         return row && fromRow(row)
-      }),
+      })
+    },
     signingKey: (accessKey, scope) => {
       const kept = accessKey.signingKeys.get(scopeName(scope))
       if (kept !== undefined) return kept

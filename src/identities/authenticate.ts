@@ -6,6 +6,7 @@ import { expiredToken, type KmsError, unrecognizedClient } from '../api/errors.t
 import { type Claim, type Expected, readClaim } from '../sigv4/claim.ts'
 import type { SignedRequest } from '../sigv4/signed-request.ts'
 import { signatureHolds, signatureMismatch } from '../sigv4/verify.ts'
+import { goOn, type Soon } from '../soon.ts'
 import type { AccessKey, AccessKeys } from './access-key.ts'
 import type { AccessKeyUsage } from './access-key-usage.ts'
 import type { IdentityDirectory, IdentityFacts } from './identity-directory.ts'
@@ -33,19 +34,20 @@ export interface Signers {
  * Verifies a request's signature. Throws AWS's error for whatever is wrong with it: syntax, clock, scope, an access key
  * that is unknown or inactive, a session token that is missing, foreign or expired, and last the signature itself.
  */
-export async function authenticate(
+export function authenticate(
   request: SignedRequest,
   expected: Expected,
   signers: Signers,
-): Promise<Authenticated> {
+): Soon<Authenticated> {
   const claim = readClaim(request, expected)
   const { accessKeyId, region, service, sessionToken } = claim
   if (sessionToken !== undefined || isSessionKeyId(accessKeyId)) {
-    return { region, caller: await bearerOf(claim, expected.now, signers) }
+    return bearerOf(claim, expected.now, signers).then((caller) => ({ region, caller }))
   }
-  const caller = await signerOf(claim, signers)
-  signers.accessKeyUsage.note({ accessKeyId, usedAt: expected.now, service, region })
-  return { region, caller }
+  return goOn(signerOf(claim, signers), (caller) => {
+    signers.accessKeyUsage.note({ accessKeyId, usedAt: expected.now, service, region })
+    return { region, caller }
+  })
 }
 
 /** The principal whose temporary credentials made a signature that holds. A long-term key has no token, a short one must. */
@@ -69,19 +71,21 @@ async function bearerOf(claim: Claim, now: number, signers: Signers): Promise<Pr
 }
 
 /** The principal whose access key made a signature that holds. */
-async function signerOf(claim: Claim, signers: Signers): Promise<Principal> {
+function signerOf(claim: Claim, signers: Signers): Soon<Principal> {
   const { accessKeys, identities } = signers
-  const accessKey = await accessKeys.find(claim.accessKeyId)
-  if (accessKey === undefined || !accessKey.active) throw invalidToken()
-  const signingKey = accessKeys.signingKey(accessKey, claim)
-  if (!signatureHolds(claim, signingKey)) throw signatureMismatch()
-  accessKeys.keep(accessKey, claim, signingKey)
-  if (accessKey.userId === accessKey.account) return rootOf(accessKey, claim.region)
-  const partition = partitionOf(claim.region)
-  const user = await identities.find(accessKey.userId, partition)
-  // A user that was deleted while its key was in use; its keys go before it does.
-  if (user === undefined) throw invalidToken()
-  return userOf(accessKey, user, partition)
+  return goOn(accessKeys.find(claim.accessKeyId), (accessKey) => {
+    if (accessKey === undefined || !accessKey.active) throw invalidToken()
+    const signingKey = accessKeys.signingKey(accessKey, claim)
+    if (!signatureHolds(claim, signingKey)) throw signatureMismatch()
+    accessKeys.keep(accessKey, claim, signingKey)
+    if (accessKey.userId === accessKey.account) return rootOf(accessKey, claim.region)
+    const partition = partitionOf(claim.region)
+    return goOn(identities.find(accessKey.userId, partition), (user) => {
+      // A user that was deleted while its key was in use; its keys go before it does.
+      if (user === undefined) throw invalidToken()
+      return userOf(accessKey, user, partition)
+    })
+  })
 }
 
 const invalidToken = (): KmsError =>

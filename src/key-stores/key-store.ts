@@ -11,6 +11,7 @@ import type {
 } from '../api/types.ts'
 import type { Writer } from '../database/database.ts'
 import type { Key } from '../keys/key.ts'
+import type { Soon } from '../soon.ts'
 
 /** New material, sealed and ready to be stored in the transaction that makes its key. */
 export interface PreparedMaterial {
@@ -44,12 +45,12 @@ export interface KeyStore {
   /** Takes imported material, checked; the bytes are zeroed. The same bytes for the same key have the same id. */
   prepareImported(key: MaterialOwner, bytes: Buffer): PreparedMaterial
   /** Encrypts under the key's current material: a CiphertextBlob that names key and material, or an RSA ciphertext. */
-  encrypt(key: Key, sealing: Sealing): Promise<Buffer>
+  encrypt(key: Key, sealing: Sealing): Soon<Buffer>
   /**
    * Decrypts. Throws InvalidCiphertextException, without a word on why, if and only if the material that a blob names is
    * not there, or blob or context were changed. The caller zeroes the plaintext.
    */
-  decrypt(key: Key, sealing: Sealing): Promise<Buffer>
+  decrypt(key: Key, sealing: Sealing): Soon<Buffer>
   sign(key: Key, signing: Signing): Promise<Buffer>
   /** Whether the signature holds; a malformed one, of any length, does not. */
   verify(key: Key, signing: Signing, signature: Uint8Array): Promise<boolean>

@@ -10,6 +10,7 @@ import { hmac } from '../crypto/mac.ts'
 import type { WorkPool } from '../crypto/work.ts'
 import { openBlob, readBlobHeader, sealBlob } from '../encryption/ciphertext-blob.ts'
 import type { Key } from '../keys/key.ts'
+import { goOn, type Soon } from '../soon.ts'
 import type { KeyStore, Sealing } from './key-store.ts'
 import {
   destroyMaterial,
@@ -30,11 +31,11 @@ export interface LocalStoreParts extends SealingParts {
 export function localKeyStore(parts: LocalStoreParts): KeyStore {
   const { pool } = parts
   const loader = materialLoader(parts)
-  const current = async (key: Key): Promise<Loaded> => {
-    const material = await loader(key, key.currentMaterialId ?? '')
-    if (material === undefined) throw new Error(`key \`${key.id}\` has lost its material`)
-    return material
-  }
+  const current = (key: Key): Soon<Loaded> =>
+    goOn(loader(key, key.currentMaterialId ?? ''), (material) => {
+      if (material === undefined) throw new Error(`key \`${key.id}\` has lost its material`)
+      return material
+    })
   const publicHalf = async (key: Key): Promise<KeyObject> => {
     const { publicKey } = await current(key)
     if (publicKey === undefined) throw new Error(`key \`${key.id}\` has no public half`)
@@ -47,22 +48,22 @@ export function localKeyStore(parts: LocalStoreParts): KeyStore {
       bytes.fill(0)
       return prepared(parts, key, material)
     },
-    encrypt: async (key, sealing) => {
-      if (key.spec === 'SYMMETRIC_DEFAULT') return sealSymmetric(key, await current(key), sealing)
-      return pool.run('rsaEncrypt', await publicHalf(key), sealing.algorithm, sealing.bytes)
+    encrypt: (key, sealing) => {
+      const { algorithm, bytes } = sealing
+      return key.spec === 'SYMMETRIC_DEFAULT'
+        ? goOn(current(key), (material) => sealSymmetric(key, material, sealing))
+        : publicHalf(key).then((half) => pool.run('rsaEncrypt', half, algorithm, bytes))
     },
-    decrypt: async (key, sealing) => {
+    decrypt: (key, sealing) => {
+      const { algorithm, bytes } = sealing
       const plaintext =
         key.spec === 'SYMMETRIC_DEFAULT'
-          ? await openSymmetric(key, sealing, loader)
-          : await pool.run(
-              'rsaDecrypt',
-              (await current(key)).secret,
-              sealing.algorithm,
-              sealing.bytes,
-            )
-      if (plaintext === undefined) throw invalidCiphertext()
-      return plaintext
+          ? openSymmetric(key, sealing, loader)
+          : goOn(current(key), ({ secret }) => pool.run('rsaDecrypt', secret, algorithm, bytes))
+      return goOn(plaintext, (opened) => {
+        if (opened === undefined) throw invalidCiphertext()
+        return opened
+      })
     },
     sign: async (key, signing) => pool.run('sign', key.spec, (await current(key)).secret, signing),
     verify: async (key, signing, signature) =>
@@ -84,13 +85,11 @@ function sealSymmetric(key: Key, material: Loaded, sealing: Sealing): Buffer {
   return sealBlob({ key: material.xaes, header }, sealing.bytes, sealing.context)
 }
 
-async function openSymmetric(
-  key: Key,
-  sealing: Sealing,
-  loader: Loader,
-): Promise<Buffer | undefined> {
+function openSymmetric(key: Key, sealing: Sealing, loader: Loader): Soon<Buffer | undefined> {
   const header = readBlobHeader(sealing.bytes)
   if (header?.keyId !== key.id) return undefined
-  const material = await loader(key, header.materialId)
-  return material?.xaes && openBlob(material.xaes, sealing.bytes, sealing.context)
+  return goOn(
+    loader(key, header.materialId),
+    (material) => material?.xaes && openBlob(material.xaes, sealing.bytes, sealing.context),
+  )
 }

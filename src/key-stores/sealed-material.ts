@@ -23,6 +23,7 @@ import {
 import { listRegionsOfKey } from '../database/keys.ts'
 import { materialRegion } from '../database/material-entries.ts'
 import type { Key } from '../keys/key.ts'
+import type { Soon } from '../soon.ts'
 import type { MaterialOwner, PreparedMaterial } from './key-store.ts'
 import type { RootKeyRing, SealedPlace } from './root-key-ring.ts'
 import type { SealedRow, SealedRows } from './sealed-rows.ts'
@@ -45,12 +46,12 @@ export interface Loaded {
 const keptMaterials = 10_000
 
 /** Loads a material by name; undefined if and only if there is no such row. */
-export type Loader = (key: Key, materialId: string) => Promise<Loaded | undefined>
+export type Loader = (key: Key, materialId: string) => Soon<Loaded | undefined>
 
 /** Loads material by name, from memory where it is there; undefined if and only if there is no such row. */
 export function materialLoader(parts: SealingParts): Loader {
   const view = parts.database.view<Loaded>(keptMaterials)
-  return async (key, materialId) => {
+  return (key, materialId) => {
     const name: MaterialName = { keyId: key.id, region: materialRegion(key), materialId }
     const rowName = materialRowName(name)
     const kept = view.get(rowName)

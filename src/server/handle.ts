@@ -3,13 +3,14 @@
  */
 import { dependencyTimeout, unknownOperation, unsupportedOperation } from '../api/errors.ts'
 import { check, parseDocument } from '../api/check.ts'
-import type { OperationName } from '../api/types.ts'
+import type { OperationName, Response } from '../api/types.ts'
 import type { TlsFacts } from '../audit/event.ts'
-import { ServedCall } from '../call.ts'
+import { type Arrival, ServedCall } from '../call.ts'
 import { uuid } from '../crypto/random.ts'
-import { authenticate } from '../identities/authenticate.ts'
+import { type Authenticated, authenticate } from '../identities/authenticate.ts'
 import { operations, unbuiltMembers } from '../operations.ts'
 import type { Service } from '../service.ts'
+import { goOn, type Soon } from '../soon.ts'
 import type { SignedRequest } from '../sigv4/signed-request.ts'
 import { type Answer, asKmsError, failure, success } from './answer.ts'
 import { handleQuery, isQuery } from './query.ts'
@@ -39,49 +40,64 @@ const clockSkew = 300_000
 export async function handle(http: HttpRequest, service: Service): Promise<Answer> {
   if (isQuery(http)) return handleQuery(http, service)
   const requestId = uuid()
-  const answer = await answerTo(http, service, requestId)
+  const identified = identify(http, service, requestId)
+  const call = identified instanceof Promise ? await identified : identified
+  const answer = call instanceof ServedCall ? await serveCall(call, http, service) : call
   // What the call knew may have been overtaken while it ran, where nobody could tell this process.
   return service.database.fresh ? answer : failure(requestId, dependencyTimeout())
 }
 
-async function answerTo(http: HttpRequest, service: Service, requestId: string): Promise<Answer> {
-  const call = await identify(http, service, requestId)
-  if (!(call instanceof ServedCall)) return call
+async function serveCall(call: ServedCall, http: HttpRequest, service: Service): Promise<Answer> {
   try {
     const name = operationName(http, call)
     const document = parseDocument(http.body)
-    const response = await run(name, document, call)
+    const response = (await run(name, document, call)) ?? undefined
     await call.succeeded(name, response)
-    return success(requestId, response)
+    return success(call.requestId, response)
   } catch (error) {
     return refuse(error, call, service)
   }
 }
 
 /** Whose call is it? A request without a verified signature is counted, refused and not served. */
-async function identify(
+function identify(
   http: HttpRequest,
   service: Service,
   requestId: string,
-): Promise<ServedCall | Answer> {
+): Soon<ServedCall | Answer> {
   const now = service.clock.now()
-  try {
-    const refreshed = service.database.refresh()
-    if (refreshed !== undefined) await refreshed
-    const expected = { service: 'kms', regions: service.regions, now, skew: clockSkew } as const
-    const { caller, region } = await authenticate(http, expected, service)
-    return new ServedCall(service, { ...factsOf(http), requestId, now, caller, region })
-  } catch (error) {
+  const refuseUnknown = (error: unknown): Answer => {
     const shown = asKmsError(error)
     if (shown !== error)
       service.report(error, `request ${requestId} failed before it was identified`)
     service.unknownCallers.count(shown.code, http.sourceIp)
     return failure(requestId, shown)
   }
+  try {
+    const expected = { service: 'kms', regions: service.regions, now, skew: clockSkew } as const
+    const refreshed: Soon<void> = service.database.refresh()
+    const identified = goOn(refreshed, () =>
+      goOn(
+        authenticate(http, expected, service),
+        (who) => new ServedCall(service, arrivalOf(http, who, { requestId, now })),
+      ),
+    )
+    return identified instanceof Promise ? identified.catch(refuseUnknown) : identified
+  } catch (error) {
+    return refuseUnknown(error)
+  }
 }
 
 /** How the request came in, as the record and condition keys tell it. */
-const factsOf = ({ sourceIp, userAgent, referer, host, secureTransport, tls }: HttpRequest) => ({
+const arrivalOf = (
+  { sourceIp, userAgent, referer, host, secureTransport, tls }: HttpRequest,
+  { caller, region }: Authenticated,
+  { requestId, now }: { readonly requestId: string; readonly now: number },
+): Arrival => ({
+  requestId,
+  now,
+  caller,
+  region,
   sourceIp,
   userAgent,
   referer,
@@ -100,17 +116,17 @@ function operationName(http: HttpRequest, call: ServedCall): OperationName {
   return name as OperationName
 }
 
-async function run<Name extends OperationName>(
+function run<Name extends OperationName>(
   name: Name,
   document: unknown,
   call: ServedCall,
-): Promise<object | undefined> {
+): Promise<Response<Name>> {
   call.charge(name, document)
   const request = check(name, document)
   call.asked(name, request)
   const unbuilt = unbuiltMembers[name]?.find((member) => Object.hasOwn(request, member))
   if (unbuilt !== undefined) throw unsupportedOperation(`${unbuilt} is not built yet.`)
-  return (await operations[name](request, call)) ?? undefined
+  return operations[name](request, call)
 }
 
 /** The only place where the error of a call becomes its answer; it is recorded first. */
