@@ -2,7 +2,6 @@
  * What the tests of IAM stand on: the official SDK against the server of a test file.
  */
 import assert from 'node:assert/strict'
-import { after } from 'node:test'
 import { IAM, IAMServiceException } from '@aws-sdk/client-iam'
 import type { Account } from '../../src/index.ts'
 import { type RefusedQuery, refusedQuery } from './refused-query.ts'
@@ -31,9 +30,7 @@ export function iamClient(
     get: () => trent.clock.monotonic(),
     set: () => {},
   })
-  after(() => {
-    client.destroy()
-  })
+  trent.ends(client)
   return client
 }
 

@@ -27,6 +27,8 @@ export interface Started extends Account {
   turn(milliseconds: number): void
   /** A client of the first account in us-east-1, or of another account or region. */
   client(other?: { readonly account?: Account; readonly region?: string }): KMSClient
+  /** Ends a client with the server: what is registered within a test may be another's, where they share a promise. */
+  ends(client: { destroy(): void }): void
   createAccount(name?: string): Promise<Account>
   runJobs(): Promise<boolean>
   confirmClock(): Promise<void>
@@ -39,7 +41,7 @@ export async function startService(options: Omit<StartOptions, 'clock'> = {}): P
   const trent = await startTrent({ ...chosen, clock })
   const shared = nodeCount > 1 && chosen.database !== undefined
   const served = shared ? await joinSecond(trent, { ...chosen, clock }) : trent
-  const clients: KMSClient[] = []
+  const clients: { destroy(): void }[] = []
   after(async () => {
     for (const client of clients) client.destroy()
     await trent.close()
@@ -52,6 +54,9 @@ export async function startService(options: Omit<StartOptions, 'clock'> = {}): P
     clock,
     turn: (milliseconds) => {
       clock.turn(milliseconds)
+    },
+    ends: (client) => {
+      clients.push(client)
     },
     client: ({ account = trent, region = 'us-east-1' } = {}) => {
       const client = new KMSClient({

@@ -2,7 +2,6 @@
  * What the tests of STS stand on: the official SDK against the server of a test file, and users and roles to act as.
  */
 import assert from 'node:assert/strict'
-import { after } from 'node:test'
 import { type Credentials as StsCredentials, STS, STSServiceException } from '@aws-sdk/client-sts'
 import { type Credentials, iamClient } from './iam.ts'
 import { type RefusedQuery, refusedQuery } from './refused-query.ts'
@@ -24,9 +23,7 @@ export function stsClient(
     get: () => trent.clock.monotonic(),
     set: () => {},
   })
-  after(() => {
-    client.destroy()
-  })
+  trent.ends(client)
   return client
 }
 
