@@ -22,8 +22,12 @@ export function openOrMakeNext(settings: CustodianSettings): RootKeys {
   const found = openIfThere(custodian)
   if (found !== undefined) return found
   const bytes = randomBytes(32)
-  custodian.create(bytes)
-  return rootKeys(bytes)
+  try {
+    custodian.create(bytes)
+    return rootKeys(bytes)
+  } finally {
+    bytes.fill(0)
+  }
 }
 
 /**
@@ -42,8 +46,11 @@ export function promoteNext(settings: CustodianSettings, current: RootKeys): voi
   }
   // Whoever keeps the root key goes on to do so in the same way.
   const bytes = next.open()
-  custodianOf(settings).replace(bytes)
-  bytes.fill(0)
+  try {
+    custodianOf(settings).replace(bytes)
+  } finally {
+    bytes.fill(0)
+  }
   removeOwnFile(next.file)
 }
 

@@ -10,8 +10,14 @@ import { listNodes, type NodeRow } from '../database/nodes.ts'
 import type { CustodianSettings } from './custodian.ts'
 import { nextFile, openOrMakeNext } from './next-root-key.ts'
 import type { RootKeys } from './root-key.ts'
-import { metaNames, type NextRootKey, parseNext, ringRow } from './root-key-change.ts'
-import { RootKeyChangeRefused } from './root-key-change.ts'
+import {
+  metaNames,
+  type NextRootKey,
+  parseChange,
+  parseNext,
+  ringRow,
+  RootKeyChangeRefused,
+} from './root-key-change.ts'
 import type { RootKeyKeeper } from './root-key-keeper.ts'
 
 /** What asking works with. */
@@ -92,12 +98,14 @@ export class RootKeyNodes {
     const asked: NextRootKey = { id, asked: uuid() }
     // Who does not live is fenced by this, so that nobody waits for him below.
     await database.write(async (transaction) => {
+      await refuseOnceChanged(transaction)
       transaction.changed(ringRow)
       await putMeta(transaction, metaNames.next, JSON.stringify(asked))
     })
     for (const until = clock.monotonic() + patience; ; ) {
       const nodes = await this.#answers(database.read)
       const answered = nodes.every(({ holds }) => holds)
+      await refuseOnceChanged(database.read)
       if (answered || clock.monotonic() > until || this.#allSaid(nodes)) return nodes
       await new Promise<void>((resolve) => {
         clock.after(lookEvery, resolve)
@@ -125,6 +133,12 @@ export class RootKeyNodes {
 interface NodeAnswer {
   readonly asked: string
   readonly holds: boolean
+}
+
+/** Another node may have been quicker. */
+async function refuseOnceChanged(reader: Reader): Promise<void> {
+  if (parseChange(await readMeta(reader, metaNames.change)) === undefined) return
+  throw new RootKeyChangeRefused('another node has changed the root key meanwhile')
 }
 
 function refuseWithout(nodes: readonly AskedNode[]): void {

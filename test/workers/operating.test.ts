@@ -9,6 +9,7 @@ import { after, test } from 'node:test'
 import { KMSClient, ListKeysCommand } from '@aws-sdk/client-kms'
 import { makeCertificates } from '../support/issuer.ts'
 import { withoutOpenssl } from '../support/openssl.ts'
+import { createDatabase } from '../support/postgres.ts'
 import {
   askTrent,
   credentialsOf,
@@ -114,6 +115,30 @@ test('every worker speaks TLS', { skip: withoutOpenssl }, async () => {
     kms.destroy()
   })
   for (let i = 0; i < 4; i += 1) assert.ok(await kms.send(new ListKeysCommand({})))
+})
+
+test('workers over PostgreSQL take up another root key while they serve', async () => {
+  const args = ['--database', await createDatabase()]
+  const server = await serveWorkers(temporaryFolder(), 2, args)
+  const lines = await openLines(server, 4)
+  const KeyId = await makeKey(lines[0])
+  const Plaintext = Buffer.from('before').toString('base64')
+  const blobs = await Promise.all(lines.map((line) => line.ask('Encrypt', { KeyId, Plaintext })))
+  const own = ['--data', server.data]
+  await askTrent(['root-key', 'prepare', ...own])
+  await askTrent(['root-key', 'rotate', ...own])
+  const made = await Promise.all(lines.map((line) => line.ask('CreateKey')))
+  assert.deepEqual(
+    made.map(({ refusal }) => refusal),
+    [undefined, undefined, undefined, undefined],
+  )
+  server.signal('SIGTERM')
+  assert.equal((await server.finished).code, 0)
+  const again = await serveWorkers(server.data, 2, args)
+  for (const [index, line] of (await openLines(again, 4)).entries()) {
+    const { CiphertextBlob } = blobs[index]?.document ?? {}
+    assert.equal((await line.ask('Decrypt', { CiphertextBlob })).document['Plaintext'], Plaintext)
+  }
 })
 
 test('a backup is made beside workers; the root key is not changed', async () => {
