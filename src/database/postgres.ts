@@ -63,7 +63,8 @@ export async function migratePostgres(
   options: ConnectOptions,
   prepare: (first: SetUp) => void = () => {},
 ): Promise<readonly string[]> {
-  const connection = await connectOnce(options)
+  // A step may take long, but a node that stands still between two must not hold up the others, which wait behind it.
+  const connection = await connectOnce(options, options.deadline ?? usualDeadline)
   try {
     return await prepareSchema(connection, prepare)
   } finally {
@@ -72,12 +73,12 @@ export async function migratePostgres(
 }
 
 /** Makes a connection for work that takes its time: of schemas and copies. */
-export function connectOnce({ url, clock, mayLose = false }: ConnectOptions) {
-  return connect({ address: readPostgresUrl(url), clock, mayLose, patience: longTime })
+export function connectOnce({ url, clock, mayLose = false }: ConnectOptions, idle = longTime) {
+  return connect({ address: readPostgresUrl(url), clock, mayLose, patience: longTime, idle })
 }
 
 /** What a connection is made with. */
-type ConnectOptions = Pick<PostgresOptions, 'url' | 'clock' | 'mayLose'>
+type ConnectOptions = Pick<PostgresOptions, 'url' | 'clock' | 'mayLose' | 'deadline'>
 
 class Postgres implements Database {
   readonly chain: string
