@@ -4,13 +4,13 @@
  */
 import { NodeLease } from '../../src/database/node-lease.ts'
 
-const isFresh = Object.getOwnPropertyDescriptor(NodeLease.prototype, 'fresh')?.get
-if (isFresh === undefined) throw new Error('a lease has another form')
+const fresh = Object.getOwnPropertyDescriptor(NodeLease.prototype, 'fresh')
+if (fresh?.get === undefined) throw new Error('a lease has another form')
 const given = new WeakSet<object>()
 
 Object.defineProperty(NodeLease.prototype, 'fresh', {
   get(this: NodeLease): boolean {
-    if (isFresh.call(this) === true) given.add(this)
+    if (fresh.get?.call(this) === true) given.add(this)
     return given.has(this)
   },
 })

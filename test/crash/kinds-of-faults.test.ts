@@ -45,7 +45,7 @@ test('a node and PostgreSQL that are killed at once lose nothing', async () => {
 })
 
 test('a node that stood still beyond its lease answers nothing from before', async () => {
-  await rig.prove((calls) => standStill(two, calls))
+  await rig.prove((scene) => standStill(two, scene))
 })
 
 test('a node whose network is cut refuses in time, and comes back', async () => {

@@ -62,12 +62,15 @@ test('a node whose lease never ends is found when it has stood still', async () 
   const nodes = await startNodes(postgres, preload('eternal-lease.ts'))
   const eternal = await Rig.at(nodes)
   const found = await eternal
-    .prove((calls) => standStill(nodes[1], calls))
+    .prove((scene) => standStill(nodes[1], scene))
     .then(
       () => 'nothing',
       (error: unknown) => String(error),
     )
-  assert.match(found, /\[(?:Encrypt|Decrypt)[^\]]* at two, [^\]]*\] saw `(?:enabled|policy|grant)` on after/)
+  assert.match(
+    found,
+    /\[(?:Encrypt|Decrypt)[^\]]* at two, [^\]]*\] saw `(?:enabled|policy|grant)` on after/,
+  )
   for (const node of nodes) await node.kill()
 })
 

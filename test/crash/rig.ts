@@ -11,6 +11,12 @@ import { type Call, isCertain, problemsOf, recordProblemsOf } from './history.ts
 import { type Load, startLoad, type Subject, useOf } from './load.ts'
 import { RecordReader } from './record-reader.ts'
 
+/** What a fault may need: the calls so far, and clients at each node whose calls are proved too. */
+export interface Scene {
+  readonly calls: readonly Call[]
+  readonly clients: readonly Clients[]
+}
+
 /** Nodes, and clients at each of them. */
 export class Rig {
   readonly nodes: readonly Node[]
@@ -31,12 +37,12 @@ export class Rig {
   }
 
   /** Lets something go wrong while clients work; asserts that they noticed no more of it than they may. */
-  async prove(fault: (calls: readonly Call[]) => Promise<void>): Promise<readonly Call[]> {
+  async prove(fault: (scene: Scene) => Promise<void>): Promise<readonly Call[]> {
     const calls: Call[] = []
     const clients = this.#clients(calls)
     const load = startLoad(clients)
     await untilBusy(calls, this.nodes)
-    await fault(calls)
+    await fault({ calls, clients })
     await untilBusy(calls, this.nodes)
     await load.stop()
     await settle(clients, load)
