@@ -13,8 +13,8 @@ export interface Connecting {
   readonly clock: Clock
   /** How long one statement may take, in milliseconds. */
   readonly patience: number
-  /** How long a transaction may stand idle, in milliseconds; as long as a statement when left out. */
-  readonly idle?: number
+  /** How long a transaction may stand idle, in milliseconds. */
+  readonly idle: number
   /** Whether a server is accepted that may lose changes which it has confirmed. */
   readonly mayLose: boolean
 }
@@ -76,7 +76,7 @@ async function connectTo(host: PostgresHost, connecting: Connecting): Promise<Po
  */
 async function prepareSession(
   connection: PostgresConnection,
-  { patience, idle = patience }: Connecting,
+  { patience, idle }: Connecting,
 ): Promise<void> {
   await connection.execute(`SET statement_timeout = ${patience}`)
   await connection.execute(`SET idle_in_transaction_session_timeout = ${idle}`)

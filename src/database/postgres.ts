@@ -36,6 +36,8 @@ const usualStaleness = 5000
 const marginOf = (staleness: number): number => staleness / 5
 /** How long a change may wait for its commit, and one statement for its end. */
 const usualDeadline = 10_000
+/** How long a transaction may stand idle: what waits behind it has the other half of its time. */
+const idleOf = (deadline: number): number => Math.floor(deadline / 2)
 /** How long a statement may take that changes the schema. */
 const longTime = 600_000
 
@@ -64,7 +66,7 @@ export async function migratePostgres(
   prepare: (first: SetUp) => void = () => {},
 ): Promise<readonly string[]> {
   // A step may take long, but a node that stands still between two must not hold up the others, which wait behind it.
-  const connection = await connectOnce(options, options.deadline ?? usualDeadline)
+  const connection = await connectOnce(options, idleOf(options.deadline ?? usualDeadline))
   try {
     return await prepareSchema(connection, prepare)
   } finally {
@@ -96,7 +98,8 @@ class Postgres implements Database {
     const { url, clock, chain, report, mayLose = false } = options
     const { maxStaleness: duration = usualStaleness, deadline = usualDeadline } = options
     const address = readPostgresUrl(url)
-    const newConnection = () => connect({ address, clock, mayLose, patience: deadline })
+    const times = { patience: deadline, idle: idleOf(deadline) }
+    const newConnection = () => connect({ address, clock, mayLose, ...times })
     const link = () => new PostgresLink(newConnection)
     this.chain = chain
     this.#clock = clock

@@ -126,6 +126,22 @@ test('a node that stands still in the middle of its start loses the lock that ot
   await node.set('value')
 })
 
+test('a node that stands still in the middle of a change loses its lock in time for the others', async () => {
+  const url = await createDatabase()
+  await using still = await openNode(url, { deadline: 4000 })
+  await using other = await openNode(url, { deadline: 3500 })
+  const stands = Promise.withResolvers<undefined>()
+  const woken = Promise.withResolvers<undefined>()
+  const change = still.database.write(async () => {
+    stands.resolve(undefined)
+    await woken.promise
+  })
+  await stands.promise
+  await other.set('value')
+  woken.resolve(undefined)
+  await change
+})
+
 test('an idle node keeps its lease', async () => {
   const url = await createDatabase()
   await using node = await openNode(url)
