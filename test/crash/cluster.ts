@@ -35,7 +35,9 @@ export const beyondLease = 7000
 
 /** A node that a test starts again is there for the next test: it ends with the file. */
 const file = new AsyncResource('crash')
-const serve: typeof serveTrent = (...args) => file.runInAsyncScope(() => serveTrent(...args))
+/** Starts a node; a machine that is busy with other tests may take long over it. */
+const serve = (data: string, args: readonly string[], how: Running): Promise<Server> =>
+  file.runInAsyncScope(() => serveTrent(data, args, { patience: 60_000, ...how }))
 
 let databases = 0
 

@@ -41,10 +41,13 @@ export class Rig {
     const calls: Call[] = []
     const clients = this.#clients(calls)
     const load = startLoad(clients)
-    await untilBusy(calls, this.nodes)
-    await fault({ calls, clients })
-    await untilBusy(calls, this.nodes)
-    await load.stop()
+    try {
+      await untilBusy(calls, this.nodes)
+      await fault({ calls, clients })
+      await untilBusy(calls, this.nodes)
+    } finally {
+      await load.stop()
+    }
     await settle(clients, load)
     assert.deepEqual(problemsOf(calls), [])
     this.#assertRecorded(calls)
