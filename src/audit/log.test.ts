@@ -146,6 +146,27 @@ test('what the outbox has and the files lack is appended, once', async (t) => {
   assert.equal((await verifyAudit({ folder, publicKey, heads: await store.heads() })).ok, true)
 })
 
+test('a start looks for what the outbox has in the files alone that can have it', async (t) => {
+  const { folder, open, store } = bench(t)
+  const log = await open({ maxFileBytes: 500 })
+  for (const time of ['11:00', '11:01', '12:00']) {
+    const { eventId, text } = event(true, 'x'.repeat(500))
+    await log.append({ eventId, text: text.replace('12:00', time), change: true })
+  }
+  await log.close()
+  const files = listFiles(folder)
+  assert.equal(files.length, 3)
+  // Whoever reads the oldest fails.
+  rmSync(`${files[0]?.base}.jsonl`, { force: true })
+  writeFileSync(`${files[0]?.base}.jsonl.gz`, 'not what gzip writes')
+  const lost = event(true)
+  store.rows = [{ eventId: lost.eventId, event: lost.text }]
+  await (await open()).close()
+  const newest = readFileSync(`${listFiles(folder).at(-1)?.base}.jsonl`, 'utf8')
+  assert.ok(newest.includes(lost.eventId))
+  assert.equal(store.rows.length, 0)
+})
+
 test('a full disk refuses, keeps the chain whole, and is noticed to have room again', async (t) => {
   const { folder, open, store } = bench(t)
   const disk = new TestDisk()

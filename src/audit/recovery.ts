@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { parseTime } from '../clock.ts'
 import {
   type ChainEnd,
   type ChainHead,
@@ -99,24 +100,38 @@ export function furthestMissing(
     .sort((a, b) => b.sequence - a.sequence)[0]
 }
 
-/** Those of the outbox's events whose line is not in the files, in order. */
+/**
+ * Those of the outbox's events whose line is not in the files, in order. After a kill some are lacking as a rule, and are
+ * looked for in vain: so only files are read that could have them, not the record of a whole day.
+ */
 export async function missingFromFiles<Row extends { eventId: string; event: string }>(
   files: readonly AuditFile[],
   rows: readonly Row[],
 ): Promise<readonly Row[]> {
   const wanted = new Set(rows.map((row) => row.eventId))
-  const days = rows.map((row) => eventDay(row.event)).sort()
-  const oldest = days[0] ?? ''
+  const oldest = Math.min(...rows.map((row) => eventTime(row.event)))
   for (const file of files.toReversed()) {
-    // An event's line is written after the event was made. Should the clock have been set back to the day before, a
+    if (wanted.size === 0) break
+    const first = await findIn(file, wanted)
+    // An event's line is written after the event was made. Should the clock have been set back by more than this, a
     // line may be written twice, under one eventID; that is harmless.
-    if (wanted.size === 0 || file.day < oldest) break
-    for await (const { bytes } of fileLines(file)) {
-      const eventId = EVENT_ID.exec(bytes.toString('latin1', Math.max(0, bytes.lastIndexOf(ID))))
-      if (eventId !== null && wanted.has(String(eventId[1]))) wanted.delete(ownEventId(bytes))
-    }
+    if (first !== undefined && eventTime(first) < oldest - longestCall) break
   }
   return rows.filter((row) => wanted.has(row.eventId))
+}
+
+/** How long after the time of its event a line may be written at most, and clocks be set back. */
+const longestCall = 600_000
+
+/** Takes the events that a file has out of those wanted; answers its first line. */
+async function findIn(file: AuditFile, wanted: Set<string>): Promise<string | undefined> {
+  let first: string | undefined
+  for await (const { bytes } of fileLines(file)) {
+    first ??= bytes.toString('utf8')
+    const eventId = EVENT_ID.exec(bytes.toString('latin1', Math.max(0, bytes.lastIndexOf(ID))))
+    if (eventId !== null && wanted.has(String(eventId[1]))) wanted.delete(ownEventId(bytes))
+  }
+  return first
 }
 
 function cutTornEnd(chain: string, file: AuditFile): Buffer | undefined {
@@ -158,9 +173,14 @@ function truncate(path: string, length: number): void {
   }
 }
 
-function eventDay(event: string): string {
-  const { eventTime } = JSON.parse(event) as { eventTime?: unknown }
-  return String(eventTime).slice(0, 10).replaceAll('-', '')
+/** Not a number, and so never too old, where a line does not say. */
+function eventTime(line: string): number {
+  try {
+    const { eventTime: time } = JSON.parse(line) as { eventTime?: unknown }
+    return parseTime(String(time)) ?? Number.NaN
+  } catch {
+    return Number.NaN
+  }
 }
 
 /** An encryption context may hold a key `eventID`; only the event's own member counts. */

@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts'
 import { changesChannel } from './node-lease.ts'
 import { fenceNode, listNodes, type NodeRow } from './nodes.ts'
 import type { PostgresConnection } from './postgres-connection.ts'
+import { isOfStatement } from './postgres-errors.ts'
 import type { PostgresLink } from './postgres-pool.ts'
 
 /** What acknowledging works with. */
@@ -114,8 +115,9 @@ export class Acknowledgement {
     try {
       const connection: PostgresConnection = await this.#options.link.get()
       await connection.execute(`NOTIFY ${changesChannel}`)
-    } catch {
-      this.#tells = false
+    } catch (error) {
+      // A database that is away now can tell again when it is back; one that knows no NOTIFY never can.
+      if (isOfStatement(error)) this.#tells = false
     }
   }
 }

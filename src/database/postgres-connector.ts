@@ -11,8 +11,10 @@ import { Unavailable } from './unavailable.ts'
 export interface Connecting {
   readonly address: PostgresAddress
   readonly clock: Clock
-  /** How long one statement may take, and a transaction may stand idle, in milliseconds. */
+  /** How long one statement may take, in milliseconds. */
   readonly patience: number
+  /** How long a transaction may stand idle, in milliseconds. */
+  readonly idle: number
   /** Whether a server is accepted that may lose changes which it has confirmed. */
   readonly mayLose: boolean
 }
@@ -56,7 +58,7 @@ async function connectTo(host: PostgresHost, connecting: Connecting): Promise<Po
     },
   })
   try {
-    await prepareSession(connection, patience)
+    await prepareSession(connection, connecting)
     if ((await show(connection, 'transaction_read_only')) !== 'off') {
       throw new Error('takes no writes')
     }
@@ -72,9 +74,12 @@ async function connectTo(host: PostgresHost, connecting: Connecting): Promise<Po
  * The session is the server's to end when this process cannot: one that stands still with the lock on the feed would
  * hold up every node.
  */
-async function prepareSession(connection: PostgresConnection, patience: number): Promise<void> {
+async function prepareSession(
+  connection: PostgresConnection,
+  { patience, idle }: Connecting,
+): Promise<void> {
   await connection.execute(`SET statement_timeout = ${patience}`)
-  await connection.execute(`SET idle_in_transaction_session_timeout = ${patience}`)
+  await connection.execute(`SET idle_in_transaction_session_timeout = ${idle}`)
   const commit = await show(connection, 'synchronous_commit')
   if (commit !== 'on' && commit !== 'remote_apply') {
     await connection.execute(`SET synchronous_commit = 'on'`)

@@ -38,6 +38,8 @@ const usualStaleness = 5000
 const marginOf = (staleness: number): number => staleness / 5
 /** How long a change may wait for its commit, and one statement for its end. */
 const usualDeadline = 10_000
+/** How long a transaction may stand idle: what waits behind it has the other half of its time. */
+const idleOf = (deadline: number): number => Math.floor(deadline / 2)
 /** How long a statement may take that changes the schema. */
 const longTime = 600_000
 
@@ -65,7 +67,8 @@ export async function migratePostgres(
   options: ConnectOptions,
   prepare: (first: SetUp) => void = () => {},
 ): Promise<readonly string[]> {
-  const connection = await connectOnce(options)
+  // A step may take long, but a node that stands still between two must not hold up the others, which wait behind it.
+  const connection = await connectOnce(options, idleOf(options.deadline ?? usualDeadline))
   try {
     return await prepareSchema(connection, prepare)
   } finally {
@@ -74,12 +77,12 @@ export async function migratePostgres(
 }
 
 /** Makes a connection for work that takes its time: of schemas and copies. */
-export function connectOnce({ url, clock, mayLose = false }: ConnectOptions) {
-  return connect({ address: readPostgresUrl(url), clock, mayLose, patience: longTime })
+export function connectOnce({ url, clock, mayLose = false }: ConnectOptions, idle = longTime) {
+  return connect({ address: readPostgresUrl(url), clock, mayLose, patience: longTime, idle })
 }
 
 /** What a connection is made with. */
-type ConnectOptions = Pick<PostgresOptions, 'url' | 'clock' | 'mayLose'>
+type ConnectOptions = Pick<PostgresOptions, 'url' | 'clock' | 'mayLose' | 'deadline'>
 
 class Postgres implements Database {
   readonly chain: string
@@ -98,7 +101,8 @@ class Postgres implements Database {
     const { url, clock, chain, report, mayLose = false } = options
     const { maxStaleness: duration = usualStaleness, deadline = usualDeadline } = options
     const address = readPostgresUrl(url)
-    const newConnection = () => connect({ address, clock, mayLose, patience: deadline })
+    const times = { patience: deadline, idle: idleOf(deadline) }
+    const newConnection = () => connect({ address, clock, mayLose, ...times })
     const link = () => new PostgresLink(newConnection)
     this.chain = chain
     this.#besides = options.besides

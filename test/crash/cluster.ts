@@ -2,6 +2,7 @@
  * Nodes as people run them, to be killed, stopped and cut off: each a `trent serve` of its own, at one address for ever.
  * Over PostgreSQL each node has a network of its own to it.
  */
+import { AsyncResource } from 'node:async_hooks'
 import path from 'node:path'
 import { type PostgresServer, startAgain } from '../support/postgres.ts'
 import {
@@ -29,11 +30,19 @@ export interface Node {
   stop(): Promise<number | null>
 }
 
+/** Longer than a lease holds, and than a writer waits for it; in milliseconds. */
+export const beyondLease = 7000
+
+/** A node that a test starts again is there for the next test: it ends with the file. */
+const file = new AsyncResource('crash')
+/** Starts a node; a machine that is busy with other tests may take long over it. */
+const serve = (data: string, args: readonly string[], how: Running): Promise<Server> =>
+  file.runInAsyncScope(() => serveTrent(data, args, { patience: 60_000, ...how }))
+
 let databases = 0
 
 /**
- * Two nodes over a new database; the first has the account's files. They end with the test that starts them, or starts
- * one of them again.
+ * Two nodes over a new database; the first has the account's files. They end with the test file.
  */
 export async function startNodes(
   postgres: Pick<PostgresServer, 'port' | 'run'>,
@@ -71,7 +80,7 @@ export async function startNode(
     readonly data?: string
   } = {},
 ): Promise<Node> {
-  let server: Server = await serveTrent(data, args, how)
+  let server: Server = await serve(data, args, how)
   const { endpoint } = server
   const { port } = new URL(endpoint)
   return {
@@ -87,7 +96,7 @@ export async function startNode(
       await server.finished
     },
     start: async () => {
-      server = await serveTrent(data, [...args, '--port', port], how)
+      server = await serve(data, [...args, '--port', port], how)
     },
     stop: async () => {
       server.signal('SIGTERM')

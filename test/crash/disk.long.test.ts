@@ -19,7 +19,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
 import { CreateKeyCommand, DescribeKeyCommand, KMSServiceException } from '@aws-sdk/client-kms'
+import { engines, type Engine } from '../support/engines.ts'
 import { eventsOf } from '../support/folder.ts'
+import { createDatabase } from '../support/postgres.ts'
 import {
   askTrent,
   clientOf,
@@ -77,49 +79,59 @@ async function assertKept(server: Server, told: Told): Promise<void> {
   for (const id of told.requests) assert.equal(recorded.filter((each) => each === id).length, 1)
 }
 
-test('a full disk refuses changes, loses none, and is served again when there is room', {
-  skip: unmounted,
-}, async () => {
-  const data = path.join(disk ?? '', 'full')
-  const ballast = path.join(disk ?? '', 'ballast')
-  writeFileSync(ballast, Buffer.alloc(2_000_000))
-  const server = await serveTrent(data)
-  const told: Told = { keys: [], requests: [] }
-  for (let i = 0; i < 3; i += 1) {
-    const { name, $metadata } = await createUntilRefused(server, told)
-    assert.deepEqual([name, $metadata.httpStatusCode], ['KMSInternalException', 500])
-  }
-  rmSync(ballast)
-  await assertKept(server, told)
-  const { KeyMetadata } = await clientOf(server).send(new CreateKeyCommand({}))
-  told.keys.push(KeyMetadata?.KeyId ?? '')
-  server.signal('SIGKILL')
-  await server.finished
-  const again = await serveTrent(data)
-  await assertKept(again, told)
-  again.signal('SIGTERM')
-  assert.equal((await again.finished).code, 0)
-  rmSync(data, { recursive: true })
-})
+/** What a node is started with: on PostgreSQL, its record is all that is on the disk. */
+const placeOf = async (engine: Engine): Promise<readonly string[]> =>
+  engine === 'postgres' ? ['--database', await createDatabase()] : []
 
-test('a disk that takes no writes is refused at the start in one line, and what is on it stays', {
-  skip: unmounted,
-}, async () => {
-  const data = path.join(disk ?? '', 'read-only')
-  const server = await serveTrent(data)
-  const { KeyMetadata } = await clientOf(server).send(new CreateKeyCommand({}))
-  server.signal('SIGTERM')
-  assert.equal((await server.finished).code, 0)
-  assert.equal(spawnSync('mount', ['-o', 'remount,ro', disk ?? '']).status, 0)
-  const { code, stderr } = await runTrent(['serve', '--port', '0', '--data', data])
-  assert.equal(spawnSync('mount', ['-o', 'remount,rw', disk ?? '']).status, 0)
-  assert.equal(code, 1)
-  assert.match(stderr, /^trent: .*(read-only|EROFS|readonly).*\n$/i)
-  const again = await serveTrent(data)
-  await assertKept(again, { keys: [KeyMetadata?.KeyId ?? ''], requests: [] })
-  again.signal('SIGKILL')
-  await again.finished
-})
+for (const engine of engines) {
+  test(`a full disk refuses changes, loses none, and is served again when there is room (${engine})`, {
+    skip: unmounted,
+  }, async () => {
+    const data = path.join(disk ?? '', `full-${engine}`)
+    const ballast = path.join(disk ?? '', 'ballast')
+    writeFileSync(ballast, Buffer.alloc(2_000_000))
+    const args = await placeOf(engine)
+    const server = await serveTrent(data, args)
+    const told: Told = { keys: [], requests: [] }
+    for (let i = 0; i < 3; i += 1) {
+      const { name, $metadata } = await createUntilRefused(server, told)
+      assert.deepEqual([name, $metadata.httpStatusCode], ['KMSInternalException', 500])
+    }
+    rmSync(ballast)
+    await assertKept(server, told)
+    const { KeyMetadata } = await clientOf(server).send(new CreateKeyCommand({}))
+    told.keys.push(KeyMetadata?.KeyId ?? '')
+    server.signal('SIGKILL')
+    await server.finished
+    const again = await serveTrent(data, args)
+    await assertKept(again, told)
+    again.signal('SIGTERM')
+    assert.equal((await again.finished).code, 0)
+    rmSync(data, { recursive: true })
+  })
+
+  test(`a disk that takes no writes is refused at the start in one line, and what is on it stays (${engine})`, {
+    skip: unmounted,
+  }, async () => {
+    const data = path.join(disk ?? '', `read-only-${engine}`)
+    const args = await placeOf(engine)
+    const server = await serveTrent(data, args)
+    const { KeyMetadata, $metadata } = await clientOf(server).send(new CreateKeyCommand({}))
+    server.signal('SIGTERM')
+    assert.equal((await server.finished).code, 0)
+    assert.equal(spawnSync('mount', ['-o', 'remount,ro', disk ?? '']).status, 0)
+    const { code, stderr } = await runTrent(['serve', '--port', '0', '--data', data, ...args])
+    assert.equal(spawnSync('mount', ['-o', 'remount,rw', disk ?? '']).status, 0)
+    assert.equal(code, 1)
+    assert.match(stderr, /^trent: .*(read-only|EROFS|readonly).*\n$/i)
+    const again = await serveTrent(data, args)
+    const requests = [$metadata.requestId ?? '']
+    await assertKept(again, { keys: [KeyMetadata?.KeyId ?? ''], requests })
+    again.signal('SIGTERM')
+    await again.finished
+    rmSync(data, { recursive: true })
+  })
+}
 
 test('a database with a broken page is told as one, and never answered from', async () => {
   const data = temporaryFolder()

@@ -13,7 +13,11 @@ export interface Subject {
   readonly ciphertext: Uint8Array | undefined
 }
 
-type Kind = 'state' | 'policy' | 'grant'
+/** What is turned. */
+export type Kind = 'state' | 'policy' | 'grant'
+
+/** All of it. */
+export const kinds: readonly Kind[] = ['state', 'policy', 'grant']
 
 /** Clients at work. */
 export interface Load {
@@ -37,7 +41,6 @@ const changes: Readonly<Record<Kind, readonly [Operation, Operation]>> = {
 /** Starts clients at every node. */
 export function startLoad(nodes: readonly Clients[]): Load {
   const work = new Work(nodes)
-  const kinds: readonly Kind[] = ['state', 'policy', 'grant']
   const running = nodes.flatMap((at) => [
     work.use(at),
     ...kinds.map((kind) => work.change(kind, at)),
@@ -57,6 +60,17 @@ export function useOf({ kind }: Subject): Operation {
   return kind === 'grant' ? 'Decrypt by the grantee' : 'Encrypt'
 }
 
+/** Makes a key to turn; undefined when that fails. */
+export async function makeSubject(kind: Kind, at: Clients): Promise<Subject | undefined> {
+  const { answer } = await at.make('CreateKey', 'a new key')
+  const key = answer?.key
+  if (key === undefined) return undefined
+  if (kind !== 'grant') return { key, kind, ciphertext: undefined }
+  const { answer: encrypted } = await at.make('Encrypt', key)
+  const ciphertext = encrypted?.ciphertext
+  return ciphertext === undefined ? undefined : { key, kind, ciphertext }
+}
+
 class Work {
   readonly subjects: Subject[] = []
   over = false
@@ -74,7 +88,7 @@ class Work {
   /** Turns one key after the other; one whose state is not known is left alone. */
   async change(kind: Kind, at: Clients): Promise<void> {
     while (!this.over) {
-      const subject = await this.#make(kind, at)
+      const subject = await makeSubject(kind, at)
       if (subject === undefined) {
         await pause(50)
         continue
@@ -95,16 +109,6 @@ class Work {
       // The more wait at a node that stands still, the slower: some have to begin when others go on without it.
       await pause(userPause * (1 + (this.#pending.get(at)?.size ?? 0)))
     }
-  }
-
-  async #make(kind: Kind, at: Clients): Promise<Subject | undefined> {
-    const { answer } = await at.make('CreateKey', 'a new key')
-    const key = answer?.key
-    if (key === undefined) return undefined
-    if (kind !== 'grant') return { key, kind, ciphertext: undefined }
-    const { answer: encrypted } = await at.make('Encrypt', key)
-    const ciphertext = encrypted?.ciphertext
-    return ciphertext === undefined ? undefined : { key, kind, ciphertext }
   }
 
   async #turn(subject: Subject, at: Clients): Promise<void> {

@@ -1,19 +1,27 @@
 /**
  * A fault under load, and the proof that nothing came of it: the history of all clients can be true, everything that was
- * acknowledged is there at every node, every answered call has its event, and all of it without a hand.
+ * acknowledged is there at every node, every answered call has its event, and all of it without a hand. `verify` at the
+ * end of the rounds reads the record's chains.
  */
 import assert from 'node:assert/strict'
-import { eventsOf } from '../support/folder.ts'
 import { askTrent, credentialsOf, pause } from '../support/process.ts'
 import { type Clients, clientsAt, type Grantee, newGrantee } from './clients.ts'
 import type { Node } from './cluster.ts'
 import { type Call, isCertain, problemsOf, recordProblemsOf } from './history.ts'
 import { type Load, startLoad, type Subject, useOf } from './load.ts'
+import { RecordReader } from './record-reader.ts'
+
+/** What a fault may need: the calls so far, and clients at each node whose calls are proved too. */
+export interface Scene {
+  readonly calls: readonly Call[]
+  readonly clients: readonly Clients[]
+}
 
 /** Nodes, and clients at each of them. */
 export class Rig {
   readonly nodes: readonly Node[]
   readonly #grantee: Grantee
+  readonly #records: readonly RecordReader[]
 
   /** A rig at nodes that are ready; the first has the account's files. */
   static async at(nodes: readonly Node[]): Promise<Rig> {
@@ -25,20 +33,24 @@ export class Rig {
   private constructor(nodes: readonly Node[], grantee: Grantee) {
     this.nodes = nodes
     this.#grantee = grantee
+    this.#records = nodes.map(({ data }) => new RecordReader(data))
   }
 
   /** Lets something go wrong while clients work; asserts that they noticed no more of it than they may. */
-  async prove(fault: (calls: readonly Call[]) => Promise<void>): Promise<readonly Call[]> {
+  async prove(fault: (scene: Scene) => Promise<void>): Promise<readonly Call[]> {
     const calls: Call[] = []
     const clients = this.#clients(calls)
     const load = startLoad(clients)
-    await untilBusy(calls, this.nodes)
-    await fault(calls)
-    await untilBusy(calls, this.nodes)
-    await load.stop()
+    try {
+      await untilBusy(calls, this.nodes)
+      await fault({ calls, clients })
+      await untilBusy(calls, this.nodes)
+    } finally {
+      await load.stop()
+    }
     await settle(clients, load)
     assert.deepEqual(problemsOf(calls), [])
-    await this.#assertRecorded(calls)
+    this.#assertRecorded(calls)
     return calls
   }
 
@@ -52,13 +64,18 @@ export class Rig {
     )
   }
 
-  async #assertRecorded(calls: readonly Call[]): Promise<void> {
-    const events = this.nodes.flatMap(({ data }) => eventsOf(data))
-    const byRequest = Map.groupBy(events, (event) => String(event['requestID']))
-    const names = new Map(
-      [...byRequest].map(([id, found]) => [id, found.map((each) => String(each['eventName']))]),
-    )
-    assert.deepEqual(recordProblemsOf(calls, names), [])
+  #assertRecorded(calls: readonly Call[]): void {
+    const events = new Map<string, readonly string[]>()
+    for (const record of this.#records) {
+      for (const [request, names] of record.names()) {
+        events.set(request, [...(events.get(request) ?? []), ...names])
+      }
+    }
+    assert.deepEqual(recordProblemsOf(calls, events), [])
+  }
+
+  /** The chains of every node are whole, from their first line on. */
+  async verify(): Promise<void> {
     for (const { data } of this.nodes) {
       const report = await askTrent(['audit', 'verify', '--data', data])
       assert.deepEqual((report as { readonly problems: unknown }).problems, [])

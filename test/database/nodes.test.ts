@@ -3,12 +3,13 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Client } from 'pg'
 import { type Clock, systemClock } from '../../src/clock.ts'
 import type { Database, RowName } from '../../src/database/database.ts'
 import { readMeta } from '../../src/database/meta.ts'
 import { openPostgres, type PostgresOptions } from '../../src/database/postgres.ts'
 import { sql } from '../../src/database/sql.ts'
-import { Unavailable } from '../../src/database/unavailable.ts'
+import { OutcomeUnknown, Unavailable } from '../../src/database/unavailable.ts'
 import { createDatabase, runIn } from '../support/postgres.ts'
 import { pause } from '../support/process.ts'
 import { startProxy } from '../support/proxy.ts'
@@ -84,6 +85,61 @@ test('nodes that nobody can tell of changes find them by themselves', async () =
     await one.set(`value ${i}`)
     assert.equal(await two.read(), `value ${i}`)
   }
+})
+
+test('a node that could not tell of one change tells of the next', async () => {
+  const url = await createDatabase()
+  const { port, pathname } = new URL(url)
+  const proxy = await startProxy(Number(port))
+  await using node = await openNode(`postgres://postgres@127.0.0.1:${proxy.port}${pathname}`)
+  let heard = 0
+  const listener = new Client({ connectionString: url })
+  listener.on('notification', () => {
+    heard += 1
+  })
+  await listener.connect()
+  await listener.query('LISTEN trent_changes')
+  // Somebody has to be waited for, and so told.
+  const dead = "INSERT INTO nodes (registration, name, seen, marks) VALUES ('dead', 'x', 0, 1)"
+  await runIn(url, dead)
+  proxy.swallowAnswerTo('NOTIFY trent_changes')
+  await node.set('first')
+  while ((await registered(url)) > 1) await pause(10)
+  await listener.query('SELECT 1')
+  const before = heard
+  await runIn(url, dead)
+  await node.set('second')
+  await listener.query('SELECT 1')
+  await listener.end()
+  assert.equal(heard, before + 1)
+})
+
+test('a node that stands still in the middle of its start loses the lock that others wait for', async () => {
+  const url = await createDatabase()
+  const still = new Int32Array(new SharedArrayBuffer(4))
+  const standStill = (): void => {
+    Atomics.wait(still, 0, 0, 1500)
+  }
+  const options = { url, clock: systemClock, chain: 'node-00000001', report: () => {} }
+  await assert.rejects(openPostgres({ ...options, deadline: 300 }, standStill), OutcomeUnknown)
+  await using node = await openNode(url)
+  await node.set('value')
+})
+
+test('a node that stands still in the middle of a change loses its lock in time for the others', async () => {
+  const url = await createDatabase()
+  await using still = await openNode(url, { deadline: 4000 })
+  await using other = await openNode(url, { deadline: 3500 })
+  const stands = Promise.withResolvers<undefined>()
+  const woken = Promise.withResolvers<undefined>()
+  const change = still.database.write(async () => {
+    stands.resolve(undefined)
+    await woken.promise
+  })
+  await stands.promise
+  await other.set('value')
+  woken.resolve(undefined)
+  await change
 })
 
 test('an idle node keeps its lease', async () => {

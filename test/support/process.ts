@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
@@ -21,6 +21,8 @@ export interface Running {
   readonly cwd?: string
   /** A module to load first. */
   readonly preload?: string
+  /** How long a server may take to be ready, in milliseconds. */
+  readonly patience?: number
 }
 
 /** What a command has left. */
@@ -113,20 +115,33 @@ export async function serveTrent(
 ): Promise<Server> {
   const all = ['serve', '--port', '0', '--data', data, ...args]
   const server = startTrentProcess(all, how)
-  const endpoint = await ready(server)
+  const endpoint = await ready(server, how.patience)
   return { ...server, endpoint, data }
 }
 
 /** The endpoint of the ready line; fails when the process ends without one. */
-export async function ready(server: Process): Promise<string> {
-  const until = performance.now() + patience
+export async function ready(server: Process, within = patience): Promise<string> {
+  const until = performance.now() + within
   for (;;) {
     const found = /^Trent is ready at (\S+)\n/.exec(server.said().stdout)?.[1]
     if (found !== undefined) return found
     const ended = await Promise.race([server.finished, pause(10)])
     if (ended !== undefined) assert.fail(`trent ended: ${ended.stderr}`)
-    assert.ok(performance.now() < until, `trent is not ready: ${server.said().stderr}`)
+    if (performance.now() >= until) {
+      assert.fail(`trent is not ready${computedBy(server)}: ${server.said().stderr}`)
+    }
   }
+}
+
+/** How long a process has computed, where the system says so: one that waits is told from one that gets no processor. */
+function computedBy({ pid }: Process): string {
+  const file = `/proc/${pid}/stat`
+  if (!existsSync(file)) return ''
+  const [user, system] = readFileSync(file, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ')
+    .slice(11, 13)
+  return `, having computed for ${Number(user) + Number(system)} hundredths of a second`
 }
 
 /** The access key in the credentials file of a data folder. */
