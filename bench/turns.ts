@@ -74,7 +74,7 @@ async function turn(each: Case, pace: Pace, before: Turn | undefined): Promise<T
   }
   const { operation, documents } = work
   const { seconds } = pace
-  const warmUp = Math.min(0.5, seconds)
+  const warmUp = Math.min(1, seconds)
   const order = { client: server.client, operation, documents, connections, warmUp, seconds, rate }
   const used = server.cpuSeconds() ?? Number.NaN
   const commits = (await server.commits()) ?? Number.NaN
