@@ -1,105 +1,142 @@
-/**
- * `npm run bench:access`: what a decision costs. Encrypt by the same server with a small key policy and with one of 32 KB,
- * by a user's own policy, by the only grant on a key and by one of 50,000; and by two servers, one with 10 keys and one
- * with 100,000. The cases take turns, so that the ratios mean something on a busy machine too. Nothing fails because it was
- * slow; it fails when an answer is wrong.
- *
- * Options: `--seconds 3`, `--rounds 5`, `--connections 16`, `--grants 50000`, `--keys 100000`, `--only policies` (or
- * `grants`, `keys`).
- */
-import { parseArgs } from 'node:util'
-import { type Case, makeGrantCases, makeKeyCases, makePolicyCases } from './access-cases.ts'
-import type { Yield } from './load.ts'
-import { circumstances } from './report.ts'
-import { clientOf, type Running, startLoad, startTrent, temporaryFolder } from './servers.ts'
-import { median } from './start-up.ts'
+/** What a decision costs: small cases beside large ones, in turns, as ratios of processor time. */
+import { callBy, createKey } from './calls.ts'
+import { Connection } from './connection.ts'
+import { makeKeys } from './many.ts'
+import { encrypting } from './operations.ts'
+import {
+  bareCase,
+  type Bench,
+  caseOf,
+  ratioCells,
+  type Result,
+  throughputCells,
+  throughputHead,
+  turnsOf,
+} from './part.ts'
+import { makeUser } from './principals.ts'
+import { startTrent, temporaryFolder } from './servers.ts'
+import type { Client } from './sign.ts'
+import type { Case } from './turns.ts'
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '3' },
-    rounds: { type: 'string', default: '5' },
-    connections: { type: 'string', default: '16' },
-    grants: { type: 'string', default: '50000' },
-    keys: { type: 'string', default: '100000' },
-    only: { type: 'string' },
-  },
-})
-const options = {
-  seconds: positive('seconds'),
-  rounds: positive('rounds'),
-  connections: positive('connections'),
-  only: values.only,
-  profile: undefined,
+/** The same user by AWS's default key policy and his own, and with 32 KB of key policy before it comes to that. */
+export async function measurePolicies(bench: Bench): Promise<Result> {
+  const { subject } = bench
+  const small = await createKey(subject.client)
+  const Policy = largePolicy(small.split(':')[4] ?? '')
+  const large = await createKey(subject.client, { Policy })
+  const { client } = await makeUser(subject.client, 'allowed', true)
+  const of = async (name: string, key: string): Promise<Case> => ({
+    ...caseOf({ ...subject, client }, await encrypting(client, 32, [key]), bench),
+    name,
+  })
+  return compare('Key policies', bench, [
+    await of('default key policy', small),
+    await of(`key policy of ${Math.round(Policy.length / 1024)} KB`, large),
+  ])
 }
-const wants = (part: string) => options.only === undefined || options.only === part
 
-using folder = temporaryFolder()
-using crowded = temporaryFolder()
-const server = await startTrent(folder.path)
-const load = startLoad()
-const servers: Running[] = [server]
-try {
-  const root = clientOf(folder.path, server.port)
-  say(`${circumstances(options)}\n`)
-  say('| Encrypt | requests/s | µs of CPU per request | time / that of the first row |')
-  say('| --- | ---: | ---: | ---: |')
-  if (wants('policies')) await measure(await makePolicyCases(root, server))
-  if (wants('grants')) await measure(await makeGrantCases(root, server, positive('grants')))
-  if (wants('keys')) {
-    const other = await startTrent(crowded.path)
-    servers.push(other)
-    const few = await makeKeyCases(root, server, 10)
-    const many = await makeKeyCases(clientOf(crowded.path, other.port), other, positive('keys'))
-    await measure([few, many])
+/** The right that the policy confers stands last, behind statements that nearly fit. */
+function largePolicy(account: string): string {
+  const root = `arn:aws:iam::${account}:root`
+  const whole = { Effect: 'Allow', Principal: { AWS: root }, Action: 'kms:*', Resource: '*' }
+  const filler = (index: number) => ({
+    Sid: `s${index}`,
+    Effect: index % 3 === 0 ? 'Deny' : 'Allow',
+    Principal: { AWS: index % 2 === 0 ? '*' : root },
+    Action: ['kms:Encrypt', 'kms:GenerateDataKey*'],
+    Resource: '*',
+    Condition: { StringEquals: { 'kms:EncryptionContext:tenant': `tenant-${index}` } },
+  })
+  const statements: object[] = []
+  const text = () => JSON.stringify({ Version: '2012-10-17', Statement: [...statements, whole] })
+  while (text().length < 32_400) statements.push(filler(statements.length))
+  return text()
+}
+
+/** A user by the only grant on a key, and by one of very many on another. */
+export async function measureGrants(bench: Bench): Promise<Result> {
+  const { subject, options } = bench
+  const { client, arn } = await makeUser(subject.client, 'granted', false)
+  const grant = (KeyId: string, tenant: number) => ({
+    KeyId,
+    GranteePrincipal: arn,
+    Operations: ['Encrypt', 'Decrypt'],
+    Constraints: { EncryptionContextSubset: { tenant: `${tenant}` } },
+  })
+  const one = await createKey(subject.client)
+  await makeGrants(subject.client, [grant(one, 4711)])
+  const many = await createKey(subject.client)
+  const all = Array.from({ length: options.grants }, (_, index) =>
+    grant(many, index === 0 ? 4711 : 10_000 + index),
+  )
+  await makeGrants(subject.client, all)
+  const of = async (name: string, key: string): Promise<Case> => ({
+    ...caseOf({ ...subject, client }, await encrypting(client, 32, [key]), bench),
+    name,
+  })
+  return compare('Grants', bench, [
+    await of('the only grant on the key', one),
+    await of(`one of ${options.grants} grants on the key`, many),
+  ])
+}
+
+/** Makes grants, 64 at once, so that they share commits. */
+async function makeGrants(client: Client, documents: readonly object[]): Promise<void> {
+  let next = 0
+  const worker = async (): Promise<void> => {
+    const connection = await Connection.open(client)
+    for (let document = documents[next++]; document !== undefined; document = documents[next++]) {
+      await callBy(connection, client, { operation: 'CreateGrant', document })
+    }
+    connection.close()
   }
-} finally {
-  load.stop()
-  for (const each of servers) await each.stop()
+  await Promise.all(Array.from({ length: 64 }, worker))
 }
 
-/** One turn of a case. */
-interface Turn extends Yield {
-  readonly serverMicroseconds: number
-}
-
-/** Measures the cases in turns; the first is what the others are compared with. */
-async function measure(cases: readonly Case[]): Promise<void> {
-  const rounds: (readonly Turn[])[] = []
-  for (let round = 0; round < options.rounds; round++) {
-    const turns: Turn[] = []
-    for (const each of cases) turns.push(await turn(each))
-    rounds.push(turns)
-  }
-  for (const [index, { name }] of cases.entries()) {
-    const of = (what: (turn: Turn) => number) =>
-      median(rounds.map((turns) => what(turns[index] as Turn)))
-    const ratio = median(
-      rounds.map(
-        (turns) =>
-          (turns[index] as Turn).serverMicroseconds / (turns[0] as Turn).serverMicroseconds,
-      ),
-    )
-    const rate = of((each) => each.requestsPerSecond).toFixed(0)
-    const cpu = of((each) => each.serverMicroseconds).toFixed(0)
-    say(`| ${name} | ${rate} | ${cpu} | **${ratio.toFixed(2)}** |`)
+/** A server with ten keys and one with very many; requests use ten of them in turn. */
+export async function measureKeys(bench: Bench): Promise<Result> {
+  const { subject, options } = bench
+  using folder = temporaryFolder()
+  const first = await startTrent(folder.path)
+  const account = (await createKey(first.client)).split(':')[4] ?? ''
+  await first.stop()
+  const arns = await makeKeys(folder.path, account, options.keys)
+  const used = arns.filter((_, index) => index % Math.ceil(options.keys / 10) === 0)
+  const crowded = await startTrent(folder.path)
+  try {
+    const few: string[] = []
+    while (few.length < 10) few.push(await createKey(subject.client))
+    const of = async (name: string, server: typeof subject, keys: readonly string[]) => ({
+      ...caseOf(server, await encrypting(server.client, 32, keys), bench),
+      name,
+    })
+    return await compare('Keys', bench, [
+      await of('10 keys', subject, few),
+      await of(`${options.keys} keys`, crowded, used),
+    ])
+  } finally {
+    await crowded.stop()
   }
 }
 
-async function turn({ client, server: on, documents }: Case): Promise<Turn> {
-  const { connections, seconds } = options
-  const order = { port: on.port, client, connections, warmUp: 1, seconds }
-  const before = on.cpuSeconds() ?? Number.NaN
-  const done = await load.run({ ...order, operation: 'Encrypt', documents })
-  const used = (on.cpuSeconds() ?? Number.NaN) - before
-  return { ...done, serverMicroseconds: (used * 1e6) / (done.requests + done.requestsOfWarmUp) }
-}
-
-function positive(name: 'seconds' | 'rounds' | 'connections' | 'grants' | 'keys'): number {
-  const number = Number(values[name])
-  if (!(number > 0)) throw new Error(`--${name} \`${values[name]}\` is no positive number`)
-  return number
-}
-
-function say(text: string): void {
-  process.stdout.write(`${text}\n`)
+/** The small case, the large one and the bare server: the large one may take a twentieth more processor time. */
+async function compare(
+  title: string,
+  bench: Bench,
+  [small, large]: readonly [Case, Case],
+): Promise<Result> {
+  const rounds = await turnsOf([small, large, bareCase(bench.bare, large)], bench)
+  const ratio = rounds.ratio(1, 0, (turn) => turn.serverMicroseconds)
+  return {
+    title: `${title}, Encrypt of 32 bytes`,
+    head: ['case', ...throughputHead],
+    rows: [
+      [small.name, ...throughputCells(rounds, 0)],
+      [large.name, ...throughputCells(rounds, 1)],
+      [bench.bare.name, ...throughputCells(rounds, 2)],
+      ['**large / small**', ...ratioCells(rounds, 1, 0)],
+      ['**small / bare**', ...ratioCells(rounds, 0, 2)],
+    ],
+    bars: [{ label: `CPU: ${large.name} / small`, ratio, aim: { value: 1.05, atLeast: false } }],
+  }
 }

@@ -1,8 +1,16 @@
 /**
  * What Trent is measured against: a bare `node:http` server that reads a JSON body, parses it, and answers as many bytes
- * as Trent does, with the same headers. It checks, encrypts and records nothing. `{ bytes }` sets the size of the body.
+ * as Trent does, with the same headers. It checks, encrypts and records nothing. `{ bytes }` sets the size of the body. With
+ * two arguments, the files of a certificate and its key, it speaks TLS.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { readFileSync } from 'node:fs'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 let answer = Buffer.from('{}')
@@ -13,17 +21,27 @@ process.on('message', ({ bytes }: { readonly bytes: number }) => {
 })
 process.on('disconnect', () => process.exit())
 
-const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
+const listener: RequestListener = (request, response) => {
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
   request.on('end', () => {
     respond(request, response, Buffer.concat(chunks))
   })
-})
+}
+
+const [certFile, keyFile] = process.argv.slice(2)
+const options = { keepAliveTimeout: 65_000 }
+const tls = certFile !== undefined && keyFile !== undefined
+const server = tls
+  ? createTlsServer(
+      { ...options, cert: readFileSync(certFile), key: readFileSync(keyFile) },
+      listener,
+    )
+  : createServer(options, listener)
 
 server.listen(0, '127.0.0.1', () => {
   const { port } = server.address() as AddressInfo
-  process.stdout.write(`ready at http://127.0.0.1:${port}\n`)
+  process.stdout.write(`ready at ${tls ? 'https' : 'http'}://127.0.0.1:${port}\n`)
 })
 
 function respond(request: IncomingMessage, response: ServerResponse, body: Buffer): void {

@@ -1,56 +1,59 @@
 /**
- * `npm run bench`: Trent beside a bare `node:http` server, under the same load and in turns, so that the ratio means
- * something on a busy machine too. Nothing here fails because it was slow; it fails when an answer is wrong.
- *
- * Options: `--seconds 3`, `--rounds 3`, `--connections 16`, `--workers 1` (of Trent; the bare server is always one process),
- * `--only Encrypt`, `--starts 9`, `--profile <folder>` (a CPU profile of Trent), `--write` (into bench/README.md).
+ * `npm run bench`: Trent beside a bare `node:http` server, under the same load and in turns, so that the ratios mean
+ * something on a busy machine too. Nothing here fails because it was slow; it fails when an answer is wrong. What can be
+ * said on the command line stands in README.md.
  */
-import { parseArgs } from 'node:util'
-import { circumstances, rowsOf, startUpSentence, tableHead, writeResults } from './report.ts'
-import { temporaryFolder } from './servers.ts'
-import { measureStartUp } from './start-up.ts'
-import { measureThroughput, type Options } from './throughput.ts'
+import { type Options, readOptions } from './options.ts'
+import type { Result } from './part.ts'
+import { parts } from './parts.ts'
+import { aimsOf, circumstances, sectionOf, writeResults } from './report.ts'
+import { type Server, startBare, startLoad, startTrent, temporaryFolder } from './servers.ts'
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '3' },
-    rounds: { type: 'string', default: '3' },
-    connections: { type: 'string', default: '16' },
-    workers: { type: 'string', default: '1' },
-    starts: { type: 'string', default: '9' },
-    only: { type: 'string' },
-    profile: { type: 'string' },
-    write: { type: 'boolean', default: false },
-  },
-})
-
-const options: Options = {
-  seconds: positive('seconds'),
-  rounds: positive('rounds'),
-  connections: positive('connections'),
-  workers: positive('workers'),
-  only: values.only,
-  profile: values.profile,
-}
-
+const options = readOptions()
+const chosen = partsFor(options)
+const about = circumstances(options)
+say(about)
 using folder = temporaryFolder()
-const lines = [circumstances(options), '', tableHead]
-say(lines.join('\n'))
-await measureThroughput(options, folder, (rounds) => {
-  lines.push(rowsOf(rounds))
-  say(rowsOf(rounds))
-})
-if (options.only === undefined) {
-  const sentence = startUpSentence(await measureStartUp(folder, positive('starts')))
-  lines.push('', sentence)
-  say(`\n${sentence}`)
+const own = options.against === undefined ? await startTrent(folder.path, options) : undefined
+const subject = own ?? other(options)
+const bare = await startBare(subject.client)
+const load = startLoad()
+const results: Result[] = []
+try {
+  for (const run of chosen) {
+    const result = await run({ options, load, subject, bare })
+    results.push(result)
+    say(`\n${sectionOf(result)}`)
+  }
+} finally {
+  load.stop()
+  await bare.stop()
+  await own?.stop()
 }
-if (values.write) writeResults(lines.join('\n'))
+say(`\n${aimsOf(results)}`)
+if (options.write) writeResults(about, results)
 
-function positive(name: 'seconds' | 'rounds' | 'connections' | 'workers' | 'starts'): number {
-  const number = Number(values[name])
-  if (!(number > 0)) throw new Error(`--${name} \`${values[name]}\` is no positive number`)
-  return number
+/** The parts to run. Of another endpoint, those that need nothing but its API. */
+function partsFor({ only, against }: Options) {
+  const unknown = [...(only ?? [])].find((name) => !parts.has(name))
+  if (unknown !== undefined) {
+    throw new Error(`\`${unknown}\` is no part; they are ${[...parts.keys()].join(', ')}`)
+  }
+  const wanted = [...parts].filter(([name]) => only === undefined || only.has(name))
+  return wanted
+    .filter(([, part]) => against === undefined || part.ofAnyServer)
+    .map(([, part]) => part.run)
+}
+
+/** The endpoint of `--against`: nobody tells what it uses. */
+function other({ against }: Options): Server {
+  if (against === undefined) throw new Error('there is no endpoint')
+  return {
+    name: against.host,
+    client: against,
+    cpuSeconds: () => undefined,
+    commits: async () => undefined,
+  }
 }
 
 function say(text: string): void {

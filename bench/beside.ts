@@ -1,64 +1,51 @@
-/** Encrypt by itself, and beside a storm of RSA_4096 signatures. */
-import type { Order, Yield } from './load.ts'
-import { prepare } from './operations.ts'
-import { type Bench, prepareSigner } from './signing.ts'
-import { median } from './start-up.ts'
+/** Encrypt by itself, and beside a storm of RSA_4096 signatures that keeps all of the server's threads busy. */
+import { encrypting } from './operations.ts'
+import {
+  type Bench,
+  caseOf,
+  ratioCells,
+  type Result,
+  throughputCells,
+  throughputHead,
+} from './part.ts'
+import { startLoad } from './servers.ts'
+import { signing } from './signing.ts'
+import { Rounds, takeTurns, type Turn } from './turns.ts'
 
-interface Pair {
-  readonly alone: Yield
-  readonly beside: Yield
-  readonly storm: Yield
-}
-
-/** Measures both in turns, and answers the table of their medians. */
-export async function measureBeside(bench: Bench): Promise<string> {
-  const { client, port, options } = bench
-  const encrypt = (await prepare(client)).find(({ operation }) => operation === 'Encrypt')
-  if (encrypt === undefined) throw new Error('Encrypt is not measured')
-  const signer = await prepareSigner('RSA_4096', client)
-  const { connections, seconds } = options
-  const order = { port, client, connections, warmUp: 1, seconds }
-  const encrypting: Order = { ...order, operation: 'Encrypt', documents: encrypt.documents }
+/** Both in turns. */
+export async function measureBeside(bench: Bench): Promise<Result> {
+  const { subject, options, load } = bench
+  const encrypt = caseOf(subject, await encrypting(subject.client), bench)
+  const storm = caseOf(subject, await signing('RSA_4096', subject.client), bench)
+  const other = startLoad()
+  const pace = { load, seconds: options.seconds, rounds: 1 }
   // The storm outlives what is measured beside it.
-  const storming: Order = {
-    ...order,
-    operation: signer.operation,
-    documents: signer.documents,
-    seconds: seconds + 2,
+  const longer = { load: other, seconds: options.seconds + 2, rounds: 1 }
+  const turns: (readonly Turn[])[] = []
+  try {
+    for (let round = 0; round < options.rounds; round++) {
+      const alone = await takeTurns([encrypt], pace)
+      const [beside] = await Promise.all([takeTurns([encrypt], pace), takeTurns([storm], longer)])
+      turns.push([alone.turn, beside.turn])
+    }
+  } finally {
+    other.stop()
   }
-  const [load, stormLoad] = bench.loads
-  const pairs: Pair[] = []
-  for (let round = 0; round < options.rounds; round++) {
-    const alone = await load.run(encrypting)
-    const [beside, storm] = await Promise.all([load.run(encrypting), stormLoad.run(storming)])
-    await encrypt.verify(JSON.parse(beside.answer) as Record<string, string>)
-    await signer.check(storm.answer)
-    pairs.push({ alone, beside, storm })
+  const rounds = new Rounds(turns)
+  return {
+    title: 'Encrypt beside RSA_4096 signatures',
+    head: ['Encrypt', ...throughputHead],
+    rows: [
+      ['alone', ...throughputCells(rounds, 0)],
+      ['beside signatures', ...throughputCells(rounds, 1)],
+      ['**beside / alone**', ...ratioCells(rounds, 1, 0)],
+    ],
+    note: 'The CPU beside signatures is that of the signatures as well.',
+    bars: [
+      {
+        label: 'Encrypt beside RSA_4096: p99 / alone',
+        ratio: rounds.ratio(1, 0, (turn) => turn.p99),
+      },
+    ],
   }
-  return tableOf(pairs)
-}
-
-function tableOf(pairs: readonly Pair[]): string {
-  const row = (name: string, of: (pair: Pair) => Yield): string => {
-    const middle = (what: (turn: Yield) => number): number =>
-      median(pairs.map((pair) => what(of(pair))))
-    const rate = middle((turn) => turn.requestsPerSecond).toFixed(0)
-    const [p50, p99] = [middle((turn) => turn.p50), middle((turn) => turn.p99)]
-    return `| ${name} | ${rate} | ${p50.toFixed(2)} | ${p99.toFixed(2)} |`
-  }
-  const ratio = (what: (turn: Yield) => number): string =>
-    `**${median(pairs.map(({ alone, beside }) => what(beside) / what(alone))).toFixed(2)}**`
-  const ratios = [
-    ratio((turn) => turn.requestsPerSecond),
-    ratio((turn) => turn.p50),
-    ratio((turn) => turn.p99),
-  ]
-  return [
-    '| Encrypt | requests/s | p50 ms | p99 ms |',
-    '| --- | ---: | ---: | ---: |',
-    row('alone', (pair) => pair.alone),
-    row('beside RSA_4096 signatures', (pair) => pair.beside),
-    `| **beside / alone** | ${ratios.join(' | ')} |`,
-    row('the signatures beside it', (pair) => pair.storm),
-  ].join('\n')
 }

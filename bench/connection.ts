@@ -1,16 +1,13 @@
 /**
- * One keep-alive connection that sends ready-made requests, one at a time. It reads of an answer only what it must, so
- * that the client costs less than any server.
+ * One keep-alive connection that sends ready-made requests, one at a time, with or without TLS.
  */
 import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { readAnswer, type Response } from './http-answer.ts'
+import type { Client } from './sign.ts'
 
-/** What came back: the status, and the body's bytes. */
-export interface Response {
-  readonly status: number
-  readonly body: Buffer
-  /** The bytes of the head and the body together. */
-  readonly size: number
-}
+/** Where a client connects to. */
+export type Place = Pick<Client, 'host' | 'tls'>
 
 /** A connection; it has one request under way at a time. */
 export class Connection {
@@ -29,12 +26,17 @@ export class Connection {
     socket.on('end', () => this.#failed?.(new Error('the server closed a connection')))
   }
 
-  /** Connects to a port of this machine. */
-  static open(port: number): Promise<Connection> {
+  /** Connects to a server. */
+  static open({ host, tls }: Place): Promise<Connection> {
+    const { hostname, port } = new URL(`${tls === undefined ? 'http' : 'https'}://${host}`)
+    const at = {
+      host: hostname.replaceAll(/[[\]]/g, ''),
+      port: Number(port) || (tls === undefined ? 80 : 443),
+    }
     return new Promise((resolve, reject) => {
-      const socket = connect(port, '127.0.0.1')
+      const socket = tls === undefined ? connect(at) : connectTls({ ...at, ca: tls.ca })
       socket.once('error', reject)
-      socket.once('connect', () => {
+      socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
         socket.off('error', reject)
         resolve(new Connection(socket))
       })
@@ -66,20 +68,12 @@ export class Connection {
 
   #read(chunk: Buffer): void {
     const bytes = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk])
-    const response = parse(bytes)
-    this.#pending = response === undefined ? bytes : Buffer.alloc(0)
-    if (response !== undefined) this.#answered?.(response)
+    try {
+      const response = readAnswer(bytes)
+      this.#pending = response === undefined ? bytes : Buffer.alloc(0)
+      if (response !== undefined) this.#answered?.(response)
+    } catch (error) {
+      this.#failed?.(error instanceof Error ? error : new Error(String(error)))
+    }
   }
-}
-
-/** The answer, or undefined while some of it is missing. */
-function parse(bytes: Buffer): Response | undefined {
-  const end = bytes.indexOf('\r\n\r\n')
-  if (end < 0) return undefined
-  const head = bytes.toString('latin1', 0, end)
-  const length = /content-length: (\d+)/i.exec(head)?.[1]
-  if (length === undefined) throw new Error(`an answer without a Content-Length: ${head}`)
-  const size = end + 4 + Number(length)
-  if (bytes.length < size) return undefined
-  return { status: Number(head.slice(9, 12)), body: bytes.subarray(end + 4, size), size }
 }

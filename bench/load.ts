@@ -1,13 +1,14 @@
 /**
  * The load, a process of its own: for each order it gets, it signs a pool of requests and sends them round and round over
- * so many connections, each as soon as the one before is answered.
+ * so many connections, in a closed loop or, where the order has a rate, in an open one.
  */
-import { Connection, type Response } from './connection.ts'
+import { type Driven, driveClosed } from './closed-loop.ts'
+import { Connection } from './connection.ts'
+import { driveOpen } from './open-loop.ts'
 import { type Client, signedRequest } from './sign.ts'
 
 /** What to send, where, and for how long. */
 export interface Order {
-  readonly port: number
   readonly client: Client
   readonly operation: string
   /** The requests' documents; the pool has one request of each. */
@@ -15,6 +16,8 @@ export interface Order {
   readonly connections: number
   readonly warmUp: number
   readonly seconds: number
+  /** How many requests a second are due; as many as the server answers when left out. */
+  readonly rate?: number | undefined
 }
 
 /** What came of it. */
@@ -25,6 +28,9 @@ export interface Yield {
   /** Latencies in milliseconds. */
   readonly p50: number
   readonly p99: number
+  readonly p999: number
+  /** How late the load itself sent: the 99th percentile, in milliseconds. */
+  readonly late: number
   /** How much of one core this process used: 1 means that it was the bottleneck. */
   readonly clientCpu: number
   /** The last answer: the bytes of head and body, and the body. */
@@ -44,68 +50,47 @@ process.on('message', (order: Order) => {
 process.on('disconnect', () => process.exit())
 
 async function run(order: Order): Promise<Yield> {
-  const pool = order.documents.map((document) =>
-    signedRequest(order.client, order.operation, document),
-  )
+  const { client, operation, documents, rate, seconds } = order
+  const pool = documents.map((document) => signedRequest(client, operation, document))
   const connections = await Promise.all(
-    Array.from({ length: order.connections }, () => Connection.open(order.port)),
+    Array.from({ length: order.connections }, () => Connection.open(client)),
   )
   try {
-    const warm = await drive(connections, pool, order.warmUp)
+    // An open loop warms up at its own pace as well: it is not to begin behind a queue.
+    const drive = (time: number): Promise<Driven> =>
+      rate === undefined
+        ? driveClosed(connections, pool, time)
+        : driveOpen(connections, pool, { rate, seconds: time })
+    const warm = await drive(order.warmUp)
     const used = process.cpuUsage()
     const from = performance.now()
-    const { latencies, last } = await drive(connections, pool, order.seconds)
+    const driven = await drive(seconds)
     const elapsed = performance.now() - from
     const { user, system } = process.cpuUsage(used)
-    const sorted = Float64Array.from(latencies).sort()
     return {
-      requestsPerSecond: (sorted.length / elapsed) * 1000,
-      requests: sorted.length,
+      ...inNumbers(driven, elapsed),
       requestsOfWarmUp: warm.latencies.length,
-      p50: quantile(sorted, 0.5),
-      p99: quantile(sorted, 0.99),
       clientCpu: (user + system) / 1000 / elapsed,
-      answerBytes: last.size,
-      answer: last.body.toString(),
     }
   } finally {
     for (const connection of connections) connection.close()
   }
 }
 
-interface Driven {
-  readonly latencies: readonly number[]
-  readonly last: Response
-}
-
-/** Keeps every connection busy for so many seconds; rejects at the first answer that is not a 200. */
-function drive(
-  connections: readonly Connection[],
-  pool: readonly Buffer[],
-  seconds: number,
-): Promise<Driven> {
-  return new Promise((resolve, reject) => {
-    const latencies: number[] = []
-    const until = performance.now() + seconds * 1000
-    let next = 0
-    let busy = connections.length
-    const ask = (connection: Connection): void => {
-      const request = pool[next++ % pool.length]
-      if (request === undefined) throw new Error('an empty pool')
-      const sent = performance.now()
-      const answered = (last: Response): void => {
-        const now = performance.now()
-        latencies.push(now - sent)
-        if (last.status !== 200) reject(new Error(`${last.status}: ${last.body.toString()}`))
-        else if (now < until) ask(connection)
-        else if (--busy === 0) resolve({ latencies, last })
-      }
-      connection.send(request, answered, reject)
-    }
-    for (const connection of connections) ask(connection)
-  })
+function inNumbers({ latencies, lateness, last }: Driven, elapsed: number) {
+  const sorted = Float64Array.from(latencies).sort()
+  return {
+    requestsPerSecond: (sorted.length / elapsed) * 1000,
+    requests: sorted.length,
+    p50: quantile(sorted, 0.5),
+    p99: quantile(sorted, 0.99),
+    p999: quantile(sorted, 0.999),
+    late: quantile(Float64Array.from(lateness).sort(), 0.99),
+    answerBytes: last.size,
+    answer: last.body.toString(),
+  }
 }
 
 function quantile(sorted: Float64Array, part: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0
 }

@@ -3,75 +3,65 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
-import { type StartUp, median } from './start-up.ts'
-import type { Options, Rounds, Turn } from './throughput.ts'
+import { chart } from './chart.ts'
+import type { Options } from './options.ts'
+import type { Bar, Result } from './part.ts'
+import { loadAverage } from './processes.ts'
 
 const begin = '<!-- results: written by npm run bench -- --write -->'
 const end = '<!-- end of results -->'
 
-/** The head of the table of throughputs. */
-export const tableHead =
-  '| operation | server | requests/s | p50 ms | p99 ms | server µs of CPU per request | client CPU |\n' +
-  '| --- | --- | ---: | ---: | ---: | ---: | ---: |'
-
-/** The rows of an operation: both servers, each the median of its turns, and the medians of the pairs' ratios. */
-export function rowsOf({ operation, pairs }: Rounds): string {
-  const trent = row(
-    `${operation} | Trent`,
-    pairs.map((pair) => pair.trent),
-  )
-  const bare = row(
-    `${operation} | bare \`node:http\``,
-    pairs.map((pair) => pair.bare),
-  )
-  const ratio = (of: (turn: Turn) => number): string =>
-    median(pairs.map((pair) => of(pair.trent) / of(pair.bare))).toFixed(2)
-  const ratios = [
-    ratio((turn) => turn.requestsPerSecond),
-    ratio((turn) => turn.p50),
-    ratio((turn) => turn.p99),
-    ratio((turn) => turn.serverMicroseconds ?? Number.NaN),
-  ]
-  return `${trent}\n${bare}\n| ${operation} | **Trent / bare** | **${ratios.join('** | **')}** | |`
+/** A part's title, table and note. */
+export function sectionOf({ title, head, rows, note }: Result): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  // What is named stands left; numbers stand right.
+  const named = head.findIndex((cell) => /\/s$|ms|µs|rate|MB/.test(cell))
+  const ruler = head.map((_, index) => (index < named ? '---' : '---:'))
+  const table = [head, ruler, ...rows].map(line).join('\n')
+  return `### ${title}\n\n${table}\n${note === undefined ? '' : `\n${note}\n`}`
 }
 
-function row(name: string, turns: readonly Turn[]): string {
-  const middle = (of: (turn: Turn) => number): number => median(turns.map(of))
-  const cells = [
-    middle((turn) => turn.requestsPerSecond).toFixed(0),
-    middle((turn) => turn.p50).toFixed(2),
-    middle((turn) => turn.p99).toFixed(2),
-    middle((turn) => turn.serverMicroseconds ?? Number.NaN).toFixed(0),
-    `${(middle((turn) => turn.clientCpu) * 100).toFixed(0)} %`,
-  ]
-  return `| ${name} | ${cells.join(' | ')} |`
-}
-
-/** The start-up times in a sentence. */
-export function startUpSentence({ trent, bare, starts }: StartUp): string {
-  return (
-    `From the start of the process to the first answer (median of ${starts}): Trent ${trent.toFixed(0)} ms, ` +
-    `a bare server ${bare.toFixed(0)} ms, ratio ${(trent / bare).toFixed(1)}.`
+/** What was aimed at, and what came of it. */
+export function aimsOf(results: readonly Result[]): string {
+  const aimed = results.flatMap(({ bars }) => bars.filter(({ aim }) => aim !== undefined))
+  const rows = aimed.map(
+    (bar) => `| ${bar.label} | ${aimText(bar)} | ${bar.ratio.toFixed(2)} | ${verdict(bar)} |`,
   )
+  return ['| ratio | aim | this run | |', '| --- | ---: | ---: | --- |', ...rows].join('\n')
 }
 
-/** Date and machine, without its name. */
+const aimText = ({ aim }: Bar): string =>
+  aim === undefined ? '' : `${aim.atLeast ? '≥' : '≤'} ${aim.value}`
+
+/** Whether an aim was reached; without one, as if it was. */
+export const reached = ({ aim, ratio }: Bar): boolean =>
+  aim === undefined || (aim.atLeast ? ratio >= aim.value : ratio <= aim.value)
+
+const verdict = (bar: Bar): string => (reached(bar) ? 'reached' : 'missed')
+
+/** Date and machine, without its name, and what else the machine has to do. */
 export function circumstances(options: Options): string {
+  const load = loadAverage()
   return (
     `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores, ${process.platform} ` +
     `${process.arch}, Node ${process.versions.node}; ${options.connections} connections, ` +
-    `${options.rounds} turns of ${options.seconds} s for each server.`
+    `${options.rounds} turns of ${options.seconds} s for each case` +
+    (load === undefined ? '.' : `; load average before it began: ${load}.`)
   )
 }
 
-/** Puts the results between the markers of bench/README.md, formatted as `npm run check` wants it. */
-export function writeResults(text: string): void {
+/** Puts the results between the markers of bench/README.md, formatted as `npm run check` wants it, and the chart beside it. */
+export function writeResults(about: string, results: readonly Result[]): void {
   const file = path.join(import.meta.dirname, 'README.md')
   const page = readFileSync(file, 'utf8')
   const from = page.indexOf(begin)
   const to = page.indexOf(end)
   if (from < 0 || to < from) throw new Error('bench/README.md has lost its markers')
+  const picture = '![The ratios of this run, with what is aimed at](results.svg)'
+  const text = [about, picture, aimsOf(results), ...results.map(sectionOf)].join('\n\n')
   writeFileSync(file, `${page.slice(0, from + begin.length)}\n\n${text}\n\n${page.slice(to)}`)
+  const bars = results.flatMap((result) => result.bars)
+  writeFileSync(path.join(import.meta.dirname, 'results.svg'), chart(bars))
   const biome = path.join(import.meta.dirname, '../node_modules/@biomejs/biome/bin/biome')
   spawnSync(process.execPath, [biome, 'format', '--write', file])
 }

@@ -4,18 +4,28 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { Connection } from './connection.ts'
+import type { TlsPair } from './certificate.ts'
 import type { Order, Told, Yield } from './load.ts'
-import { type Client, signedRequest } from './sign.ts'
+import { cpuSeconds, residentBytes } from './processes.ts'
+import type { Client } from './sign.ts'
 
 const root = path.dirname(import.meta.dirname)
 
-/** A server that answers, in a process of its own. */
-export interface Running {
-  readonly port: number
-  readonly process: ChildProcess
-  /** Processor seconds used so far; undefined where the system does not tell. */
+/** What answers, whoever it is and wherever it runs. */
+export interface Server {
+  /** As tables name it. */
+  readonly name: string
+  readonly client: Client
+  /** Processor seconds used so far; undefined where nobody tells. */
   cpuSeconds(): number | undefined
+  /** How many commits its database has made; undefined where nobody tells. */
+  commits(): Promise<number | undefined>
+}
+
+/** A server of ours, in a process of its own. */
+export interface Running extends Server {
+  readonly process: ChildProcess
+  residentBytes(): number | undefined
   stop(): Promise<void>
 }
 
@@ -34,49 +44,89 @@ export function temporaryFolder(): Folder {
   }
 }
 
-/** Starts Trent from its sources; with `profile`, a CPU profile stands in that folder when it has stopped. */
-export function startTrent(
-  data: string,
-  {
-    profile,
-    workers = 1,
-  }: { readonly profile?: string | undefined; readonly workers?: number } = {},
-): Promise<Running> {
+/** How a Trent is started. */
+export interface TrentOptions {
+  readonly name?: string
+  /** A CPU profile stands in that folder when it has stopped. */
+  readonly profile?: string | undefined
+  readonly workers?: number
+  /** The URL of a PostgreSQL. */
+  readonly database?: string
+  readonly tls?: TlsPair
+}
+
+/** Starts Trent from its sources. */
+export async function startTrent(data: string, options: TrentOptions = {}): Promise<Running> {
+  const { name = 'Trent', profile, workers = 1, database, tls } = options
   const flags =
     profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profile)}`]
-  const args = ['serve', '--port', '0', '--data', data, '--workers', String(workers)]
-  return start(path.join(root, 'src', 'main.ts'), args, flags)
+  const args = ['serve', '--port', '0', '--ops-port', '0', '--data', data]
+  args.push('--workers', String(workers))
+  if (database !== undefined) args.push('--database', database)
+  if (tls !== undefined) args.push('--tls-cert', tls.certFile, '--tls-key', tls.keyFile)
+  const started = await start(path.join(root, 'src', 'main.ts'), { args, flags, last: 'export ' })
+  const { host, opsUrl } = addressesIn(started.said)
+  return {
+    ...running(started.child),
+    name,
+    client: { ...credentialsOf(data), host, tls: tls && { ca: tls.ca } },
+    commits: () => commitsAt(opsUrl),
+  }
 }
 
-export function startBare(): Promise<Running> {
-  return start(path.join(import.meta.dirname, 'bare-server.ts'), [], [])
+/** Starts the bare server, for the client of another. */
+export async function startBare(like?: Client, tls?: TlsPair): Promise<Running> {
+  const file = path.join(import.meta.dirname, 'bare-server.ts')
+  const args = tls === undefined ? [] : [tls.certFile, tls.keyFile]
+  const { child, said } = await start(file, { args, flags: [], last: 'ready' })
+  const nobody = { accessKeyId: 'nobody', secretAccessKey: 'nobody', region: 'us-east-1' }
+  return {
+    ...running(child),
+    name: `bare \`node:${tls === undefined ? 'http' : 'https'}\``,
+    client: { ...nobody, ...like, ...addressesIn(said), tls: tls && { ca: tls.ca } },
+    commits: async () => undefined,
+  }
 }
 
-/** Starts a server and waits for the line that tells where it listens. */
+/** Has the bare server answer with bodies of so many bytes. */
+export async function resizeBare(bare: Running, bytes: number): Promise<void> {
+  bare.process.send({ bytes })
+  await once(bare.process, 'message')
+}
+
+interface Start {
+  readonly args: readonly string[]
+  readonly flags: readonly string[]
+  /** How the last line begins that it says when it is ready. */
+  readonly last: string
+}
+
 async function start(
   file: string,
-  args: readonly string[],
-  flags: readonly string[],
-): Promise<Running> {
+  { args, flags, last }: Start,
+): Promise<{ child: ChildProcess; said: string }> {
   const child = fork(file, args, {
     execArgv: [...flags],
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
-  const port = await new Promise<number>((resolve, reject) => {
-    let said = ''
+  const said = await new Promise<string>((resolve, reject) => {
+    let text = ''
     child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
-      said += chunk
-      const found = /ready at http:\/\/127\.0\.0\.1:(\d+)\n/.exec(said)?.[1]
-      if (found !== undefined) resolve(Number(found))
+      text += chunk
+      if (text.endsWith('\n') && text.includes(last)) resolve(text)
     })
     child.once('exit', (code) => {
       reject(new Error(`${path.basename(file)} ended with ${code}`))
     })
   })
+  return { child, said }
+}
+
+function running(child: ChildProcess): Omit<Running, 'name' | 'client' | 'commits'> {
   return {
-    port,
     process: child,
     cpuSeconds: () => cpuSeconds(child.pid),
+    residentBytes: () => residentBytes(child.pid),
     stop: async () => {
       const ended = once(child, 'exit')
       child.kill('SIGTERM')
@@ -85,23 +135,15 @@ async function start(
   }
 }
 
-/** User and system time of a process and its workers, from Linux's /proc, in ticks of a hundredth of a second. */
-function cpuSeconds(pid: number | undefined): number | undefined {
-  try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
-    const workers = children === '' ? [] : children.split(' ')
-    const all = workers.map((worker) => cpuSeconds(Number(worker)) ?? 0)
-    const ofWorkers = all.reduce((sum, each) => sum + each, 0)
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return ofWorkers + (Number(fields[11]) + Number(fields[12])) / 100
-  } catch {
-    return undefined
+function addressesIn(said: string): { host: string; opsUrl: string } {
+  return {
+    host: /ready at https?:\/\/(\S+)/.exec(said)?.[1] ?? '',
+    opsUrl: /metrics are at (\S+)/.exec(said)?.[1] ?? '',
   }
 }
 
-/** The client of a data folder's first account, for a server at this port. */
-export function clientOf(data: string, port: number): Client {
+/** The credentials of a data folder's first account. */
+function credentialsOf(data: string): Omit<Client, 'host'> {
   const credentials = readFileSync(path.join(data, 'aws', 'credentials'), 'utf8')
   const value = (name: string): string =>
     new RegExp(`^${name} = (.*)$`, 'm').exec(credentials)?.[1] ?? ''
@@ -109,37 +151,14 @@ export function clientOf(data: string, port: number): Client {
     accessKeyId: value('aws_access_key_id'),
     secretAccessKey: value('aws_secret_access_key'),
     region: 'us-east-1',
-    host: `127.0.0.1:${port}`,
   }
 }
 
-/** Calls an operation of Trent; throws unless it succeeds. */
-export async function call<Response extends object>(
-  client: Client,
-  operation: string,
-  document: object,
-): Promise<Response> {
-  const connection = await connectionTo(client)
-  try {
-    return await callBy<Response>(connection, client, { operation, document })
-  } finally {
-    connection.close()
-  }
-}
-
-/** A connection that many calls can use, one after the other. */
-export const connectionTo = ({ host }: Client): Promise<Connection> =>
-  Connection.open(Number(host.split(':')[1]))
-
-/** The same by a connection that is there: whoever makes a new one each time runs out of ports. */
-export async function callBy<Response extends object>(
-  connection: Connection,
-  client: Client,
-  { operation, document }: { readonly operation: string; readonly document: object },
-): Promise<Response> {
-  const answer = await connection.ask(signedRequest(client, operation, document))
-  if (answer.status !== 200) throw new Error(`${operation}: ${answer.body.toString()}`)
-  return JSON.parse(answer.body.toString()) as Response
+/** The sum over the processes of a server. */
+async function commitsAt(opsUrl: string): Promise<number> {
+  const text = await (await fetch(`${opsUrl}/metrics`)).text()
+  const samples = text.matchAll(/^trent_database_commits_total(?:\{.*\})? (\d+)$/gm)
+  return [...samples].reduce((sum, [, value]) => sum + Number(value), 0)
 }
 
 /** The process that makes the load. */

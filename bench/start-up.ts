@@ -1,62 +1,50 @@
 /** From the start of the process to its first answer: Trent on a data folder that exists, and the bare server. */
-import { Connection } from './connection.ts'
-import { call, clientOf, type Folder, type Running, startBare, startTrent } from './servers.ts'
-import { signedRequest } from './sign.ts'
+import { rmSync } from 'node:fs'
+import path from 'node:path'
+import { call } from './calls.ts'
+import { median } from './median.ts'
+import type { Bench, Result } from './part.ts'
+import { type Running, startBare, startTrent, temporaryFolder } from './servers.ts'
 
-/** Milliseconds, each the median of several starts. */
-export interface StartUp {
-  readonly trent: number
-  readonly bare: number
-  readonly starts: number
-}
-
-/** Starts both in turns, so many times each. */
-export async function measureStartUp(folder: Folder, starts: number): Promise<StartUp> {
+/** Starts both in turns. */
+export async function measureStartUp({ options }: Bench): Promise<Result> {
+  using folder = temporaryFolder()
+  const startOurs = () => startTrent(folder.path)
+  // The first start makes the folder, the second fills its cache.
+  await timed(startOurs)
+  await timed(startOurs)
   const trents: number[] = []
+  const uncached: number[] = []
   const bares: number[] = []
-  await timed(
-    () => startTrent(folder.path),
-    (port) => askTrent(folder, port),
-  )
-  for (let i = 0; i < starts; i++) {
-    bares.push(await timed(startBare, askBare))
-    trents.push(
-      await timed(
-        () => startTrent(folder.path),
-        (port) => askTrent(folder, port),
-      ),
-    )
+  for (let i = 0; i < options.starts; i++) {
+    bares.push(await timed(() => startBare()))
+    trents.push(await timed(startOurs))
   }
-  return { trent: median(trents), bare: median(bares), starts }
+  for (let i = 0; i < options.starts; i++) {
+    rmSync(path.join(folder.path, 'cache'), { recursive: true, force: true })
+    uncached.push(await timed(startOurs))
+  }
+  const ratio = median(trents.map((trent, index) => trent / (bares[index] ?? Number.NaN)))
+  return {
+    title: 'Start',
+    head: ['server', `ms to the first answer, median of ${options.starts}`],
+    rows: [
+      ['Trent', median(trents).toFixed(0)],
+      ['bare `node:http`', median(bares).toFixed(0)],
+      ['Trent, nothing compiled before', median(uncached).toFixed(0)],
+      ['**Trent / bare**', `**${ratio.toFixed(2)}**`],
+    ],
+    note: 'Both run from TypeScript sources; the answer is that to a signed ListKeys.',
+    bars: [{ label: 'start / bare', ratio, aim: { value: 4, atLeast: false } }],
+  }
 }
 
-async function timed(
-  start: () => Promise<Running>,
-  ask: (port: number) => Promise<void>,
-): Promise<number> {
+/** The bare server does not look at the signature. */
+async function timed(start: () => Promise<Running>): Promise<number> {
   const from = performance.now()
   const running = await start()
-  await ask(running.port)
+  await call(running.client, 'ListKeys', {})
   const elapsed = performance.now() - from
   await running.stop()
   return elapsed
-}
-
-async function askTrent(folder: Folder, port: number): Promise<void> {
-  await call(clientOf(folder.path, port), 'ListKeys', {})
-}
-
-/** The same request, to a server that does not look at its signature. */
-async function askBare(port: number): Promise<void> {
-  const connection = await Connection.open(port)
-  const nobody = { accessKeyId: 'x', secretAccessKey: 'x', region: 'x', host: `127.0.0.1:${port}` }
-  const { status } = await connection.ask(signedRequest(nobody, 'ListKeys', {}))
-  connection.close()
-  if (status !== 200) throw new Error(`the bare server answered ${status}`)
-}
-
-/** The middle of the numbers. */
-export function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }

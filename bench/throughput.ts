@@ -1,108 +1,66 @@
-/** Trent and the bare server in turns, under the same load. */
-import { once } from 'node:events'
-import type { Yield } from './load.ts'
-import { prepare, type Measured } from './operations.ts'
+/** The three operations that a KMS lives of, beside the bare server; and Encrypt with larger plaintexts. */
+import { decrypting, encrypting, generatingDataKeys, type Work } from './operations.ts'
 import {
-  clientOf,
-  type Folder,
-  type Load,
-  type Running,
-  startBare,
-  startLoad,
-  startTrent,
-} from './servers.ts'
+  bareCase,
+  type Bar,
+  type Bench,
+  caseOf,
+  ratioCells,
+  type Result,
+  throughputCells,
+  throughputHead,
+  turnsOf,
+} from './part.ts'
 
-/** How to measure. */
-export interface Options {
-  readonly seconds: number
-  readonly rounds: number
-  readonly connections: number
-  /** One when left out. */
-  readonly workers?: number
-  readonly only: string | undefined
-  readonly profile: string | undefined
+/** Encrypt, Decrypt and GenerateDataKey of 32 bytes. */
+export async function measureThroughput(bench: Bench): Promise<Result> {
+  const { client } = bench.subject
+  const works = [
+    await encrypting(client),
+    await decrypting(client),
+    await generatingDataKeys(client),
+  ]
+  const named = works.map((work) => [work.operation, work] as const)
+  const result = await besideBare(named, bench)
+  const aim = { value: 0.6, atLeast: true }
+  return {
+    ...result,
+    title: 'Throughput beside a bare server, 32 bytes',
+    bars: result.bars.map((bar) => ({ ...bar, aim })),
+  }
 }
 
-/** One turn of one server. */
-export interface Turn extends Yield {
-  /** Microseconds of processor time that the server used for a request. */
-  readonly serverMicroseconds: number | undefined
+/** Encrypt of 32 B, 1 KB and 4 KB; with `--long` Decrypt as well. */
+export async function measurePayloads(bench: Bench): Promise<Result> {
+  const { client } = bench.subject
+  const named: (readonly [string, Work])[] = []
+  for (const bytes of [32, 1024, 4096]) {
+    named.push([`Encrypt, ${bytes} B`, await encrypting(client, bytes)])
+    if (bench.options.long) named.push([`Decrypt, ${bytes} B`, await decrypting(client, bytes)])
+  }
+  return { ...(await besideBare(named, bench)), title: 'Payloads' }
 }
 
-/** The turns of an operation, in pairs that ran one after the other. */
-export interface Rounds {
-  readonly operation: string
-  readonly pairs: readonly { readonly trent: Turn; readonly bare: Turn }[]
-}
-
-const warmUp = 1
-
-/** Measures each operation; tells of each as it is done. */
-export async function measureThroughput(
-  options: Options,
-  folder: Folder,
-  tell: (rounds: Rounds) => void,
-): Promise<readonly Rounds[]> {
-  const trent = await startTrent(folder.path, options)
-  const bare = await startBare()
-  const load = startLoad()
-  try {
-    const client = clientOf(folder.path, trent.port)
-    const measured = (await prepare(client)).filter(
-      ({ operation }) => options.only === undefined || operation === options.only,
+/** Each work on the subject and on the bare server, in turns. */
+async function besideBare(
+  named: readonly (readonly [name: string, work: Work])[],
+  bench: Bench,
+): Promise<Omit<Result, 'title'>> {
+  const { subject, bare } = bench
+  const rows: (readonly string[])[] = []
+  const bars: Bar[] = []
+  for (const [name, work] of named) {
+    const own = caseOf(subject, work, bench)
+    const rounds = await turnsOf([own, bareCase(bare, own)], bench)
+    rows.push(
+      [name, subject.name, ...throughputCells(rounds, 0)],
+      [name, bare.name, ...throughputCells(rounds, 1)],
+      [name, `**${subject.name} / bare**`, ...ratioCells(rounds, 0, 1)],
     )
-    if (measured.length === 0) throw new Error(`\`${options.only}\` is not measured`)
-    const all: Rounds[] = []
-    for (const each of measured) {
-      const rounds = await measure(each, { trent, bare, load, client, options })
-      tell(rounds)
-      all.push(rounds)
-    }
-    return all
-  } finally {
-    load.stop()
-    await bare.stop()
-    await trent.stop()
+    const rate = rounds.ratio(0, 1, (turn) => turn.requestsPerSecond)
+    const cpu = rounds.ratio(1, 0, (turn) => turn.serverMicroseconds)
+    bars.push({ label: `${name}: rate / bare`, ratio: rate })
+    if (!Number.isNaN(cpu)) bars.push({ label: `${name}: bare's CPU / ours`, ratio: cpu })
   }
-}
-
-interface Bench {
-  readonly trent: Running
-  readonly bare: Running
-  readonly load: Load
-  readonly client: ReturnType<typeof clientOf>
-  readonly options: Options
-}
-
-async function measure(measured: Measured, bench: Bench): Promise<Rounds> {
-  const pairs: { trent: Turn; bare: Turn }[] = []
-  for (let round = 0; round < bench.options.rounds; round++) {
-    const trent = await turn(bench.trent, measured, bench)
-    const answer = JSON.parse(trent.answer) as Record<string, string>
-    await measured.verify(answer)
-    bench.bare.process.send({ bytes: Buffer.byteLength(trent.answer) })
-    await once(bench.bare.process, 'message')
-    const bare = await turn(bench.bare, measured, bench)
-    if (bare.answerBytes !== trent.answerBytes) {
-      throw new Error(`answers of ${trent.answerBytes} and ${bare.answerBytes} bytes`)
-    }
-    pairs.push({ trent, bare })
-  }
-  return { operation: measured.operation, pairs }
-}
-
-async function turn(server: Running, measured: Measured, bench: Bench): Promise<Turn> {
-  const { connections, seconds } = bench.options
-  const { operation, documents } = measured
-  const order = { port: server.port, client: bench.client, connections, warmUp, seconds }
-  const before = server.cpuSeconds()
-  const done = await bench.load.run({ ...order, operation, documents })
-  const after = server.cpuSeconds()
-  const known = before !== undefined && after !== undefined
-  return { ...done, serverMicroseconds: known ? perRequest(after - before, done) : undefined }
-}
-
-/** The processor time of the turn holds that of its warm-up. */
-function perRequest(cpuSeconds: number, { requests, requestsOfWarmUp }: Yield): number {
-  return (cpuSeconds * 1e6) / (requests + requestsOfWarmUp)
+  return { head: ['request', 'server', ...throughputHead], rows, bars }
 }

@@ -3,6 +3,7 @@
  */
 import { systemClock } from '../clock.ts'
 import { readConfig } from '../config.ts'
+import { keepCompiled } from './compile-cache.ts'
 import { awsFiles, ensureFirstAccount, writeAwsConfig } from '../first-account.ts'
 import { standardLog } from '../log.ts'
 import { serve, type ServeOptions, type Serving } from '../serve.ts'
@@ -15,6 +16,7 @@ export async function runServer(flags: Readonly<Record<string, string>>): Promis
   const options = { ...config, clock: systemClock, log: standardLog() }
   const serving = await start(options)
   const region = config.regions.includes('us-east-1') ? 'us-east-1' : config.regions[0]
+  keepCompiled(config.data)
   writeAwsConfig(config.data, serving.url, region ?? 'us-east-1')
   const files = awsFiles(config.data)
   process.stdout.write(

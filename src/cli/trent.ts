@@ -3,10 +3,11 @@
  * results are JSON on standard output; nothing secret is printed but a new secret access key, once.
  */
 import { Command } from 'commander'
-import { variables } from '../config.ts'
+import { readConfig, variables } from '../config.ts'
 import { addAccountCommands } from './account.ts'
 import { addAuditCommands } from './audit.ts'
 import { addBackupCommands } from './backup.ts'
+import { useCompiled } from './compile-cache.ts'
 import { addExplainCommands } from './explain.ts'
 import { addDatabaseCommands } from './database.ts'
 import { addJobsCommands } from './jobs.ts'
@@ -43,9 +44,11 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .option('--oidc-issuers <list>', 'issuers that may be at private addresses, with commas')
     .option('--config <file>', 'a JSON file with these settings')
     .action(async (flags: Record<string, string | true>) => {
-      const { runServer } = await import('./serve.ts')
       const texts = Object.entries(flags).map(([name, value]) => [name, String(value)])
-      code = await runServer(Object.fromEntries(texts) as Record<string, string>)
+      const settings = Object.fromEntries(texts) as Record<string, string>
+      useCompiled(readConfig(settings).data)
+      const { runServer } = await import('./serve.ts')
+      code = await runServer(settings)
     })
   addAccountCommands(program)
   addAuditCommands(program)

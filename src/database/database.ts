@@ -71,6 +71,8 @@ export interface Database extends AsyncDisposable {
   readonly fresh: boolean
   /** The chain of the record that this process writes. */
   readonly chain: string
+  /** How many commits this process has made through `write`: fewer than changes, where they share them. */
+  readonly commits: number
   /**
    * Overwrites what deleted rows left behind in the write-ahead log; with `secure_delete` nothing of them is in the files
    * when this returns, unless `owesPurge` says that a reader was in the way.

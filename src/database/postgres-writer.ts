@@ -49,9 +49,15 @@ export class PostgresWriter {
   #draining: Promise<void> | undefined
   readonly #settling = new Set<Promise<void>>()
   #closed = false
+  #commits = 0
 
   constructor(options: WriterOptions) {
     this.#options = options
+  }
+
+  /** As `Database.commits` says. */
+  get commits(): number {
+    return this.#commits
   }
 
   /** As `Database.write` says. Past the deadline it rejects with `OutcomeUnknown`. */
@@ -157,6 +163,7 @@ export class PostgresWriter {
     }
     try {
       await connection.commit()
+      this.#commits += 1
     } catch (error) {
       if (error instanceof OutcomeUnknown) {
         connection.destroy('nobody knows what became of the commit')

@@ -168,6 +168,10 @@ class Postgres implements Database {
     return this.#writer.write(work)
   }
 
+  get commits(): number {
+    return this.#writer.commits
+  }
+
   async snapshot<Result>(work: (reader: Reader) => Promise<Result>): Promise<Result> {
     const connection = await this.#newConnection()
     try {

@@ -118,6 +118,7 @@ class Sqlite implements Database {
   #draining: Promise<void> | undefined
   #closed = false
   #owesPurge = false
+  #commits = 0
   /** Whether something was committed here, and whether the version was looked at, since the views were last fresh. */
   #committed = false
   #looked = false
@@ -155,6 +156,10 @@ class Sqlite implements Database {
 
   get chain(): string {
     return this.#writer.chain
+  }
+
+  get commits(): number {
+    return this.#commits
   }
 
   async catchUp(): Promise<void> {
@@ -249,6 +254,7 @@ class Sqlite implements Database {
       await appendChanges(this.#writer, this.#writer.names)
       this.#writer.database.exec('COMMIT')
       this.#committed = true
+      this.#commits += 1
     } catch (error) {
       if (this.#writer.database.isTransaction) this.#writer.database.exec('ROLLBACK')
       for (const member of batch) member.reject(error)

@@ -169,6 +169,7 @@ async function readsOf(
     chain: database.chain,
     purge: () => database.purge(),
     owesPurge: false,
+    commits: 0,
     snapshot: (work) => database.snapshot(work),
     view: (capacity) => database.view(capacity),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),

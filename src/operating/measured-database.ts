@@ -46,6 +46,10 @@ export class MeasuredDatabase implements Database {
     return this.#database.chain
   }
 
+  get commits(): number {
+    return this.#database.commits
+  }
+
   snapshot<Result>(work: (reader: Reader) => Promise<Result>): Promise<Result> {
     return this.#database.snapshot(work)
   }

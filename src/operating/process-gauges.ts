@@ -7,7 +7,7 @@ import type { Gauge } from './metrics.ts'
 
 /** The gauges of a service. */
 export function processGauges(service: Service): readonly Gauge[] {
-  const { pool } = service
+  const { pool, database } = service
   const lanes = (of: 'waiting' | 'running') => () =>
     Object.entries(pool.depths()).map(([lane, depth]) => [`lane="${lane}"`, depth[of]] as const)
   return [
@@ -22,6 +22,12 @@ export function processGauges(service: Service): readonly Gauge[] {
     gauge('process_resident_memory_bytes', 'Memory of the process.', () =>
       single(process.memoryUsage.rss()),
     ),
+    {
+      ...gauge('trent_database_commits_total', 'Commits, each of one change or many.', () =>
+        single(database.commits),
+      ),
+      type: 'counter',
+    },
     {
       ...gauge('process_cpu_seconds_total', 'CPU time of the process.', () => {
         const { user, system } = process.cpuUsage()

@@ -107,6 +107,22 @@ for (const engine of engines) {
       assert.deepEqual(new Set(changes?.names), new Set(expected.map(key)))
     })
 
+    test('changes that wait together share one commit, and commits are counted', async () => {
+      await using opened = await openNew(engine)
+      const { database } = opened
+      const before = database.commits
+      await Promise.all(
+        Array.from({ length: 8 }, (_, index) =>
+          database.write((transaction) => put(transaction, `shared ${index}`)),
+        ),
+      )
+      assert.equal(database.commits - before, 1)
+      for (const name of ['alone', 'alone again']) {
+        await database.write((transaction) => put(transaction, name))
+      }
+      assert.equal(database.commits - before, 3)
+    })
+
     test('a transaction sees its own changes, and nobody else does before its commit', async () => {
       await using opened = await openNew(engine)
       const { database } = opened

@@ -76,6 +76,7 @@ test('requests are counted by operation and code, with how long they took', asyn
   assert.ok((sampled(text, 'trent_database_duration_seconds_count{kind="write"}') ?? 0) > 0)
   assert.equal(sampled(text, 'trent_database_errors_total{kind="write"}'), 0)
   assert.equal(sampled(text, 'trent_database_writes_waiting'), 0)
+  assert.ok((sampled(text, 'trent_database_commits_total') ?? 0) > 0)
   assert.equal(sampled(text, 'trent_record_writable'), 1)
   assert.equal(sampled(text, 'trent_draining'), 0)
   assert.equal(sampled(text, 'trent_work_waiting{lane="threads"}'), 0)

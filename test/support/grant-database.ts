@@ -135,6 +135,7 @@ export function watched({ database }: TestDatabase): {
       chain: database.chain,
       purge: () => database.purge(),
       owesPurge: false,
+      commits: 0,
       snapshot: (work) => database.snapshot(work),
       view: (capacity) => database.view(capacity),
       [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
