@@ -260,5 +260,7 @@ async function openShared(
   const { openPostgres } = await import('./database/postgres.ts')
   const { database: url, mayLoseAcknowledgedChanges: mayLose = false } = options
   const chain = nodeName(options.data)
-  return openPostgres({ url, chain, clock: systemClock, mayLose, report: to.report }, to.prepare)
+  const { report, prepare } = to
+  const how = { url, chain, clock: systemClock, mayLose, alone: true, report }
+  return openPostgres(how, prepare)
 }

@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts'
 import { uuid } from '../crypto/random.ts'
 import type { RowName } from './database.ts'
 import { type FeedPosition, feedEnd, readChanges } from './feed.ts'
-import { addNode, markNode, removeNode } from './nodes.ts'
+import { addNode, markNode, removeNode, removePredecessors } from './nodes.ts'
 import type { PostgresConnection } from './postgres-connection.ts'
 import type { PostgresLink } from './postgres-pool.ts'
 import { Unavailable } from './unavailable.ts'
@@ -19,6 +19,8 @@ export interface LeaseOptions {
   readonly clock: Clock
   /** The node's name, for people. */
   readonly name: string
+  /** Whether no other process can have this name now, so that a row of it is of one that has ended. */
+  readonly alone: boolean
   /** How long a lease holds, in milliseconds. */
   readonly duration: number
   readonly drop: (name: RowName) => void
@@ -155,12 +157,15 @@ export class NodeLease {
 
   /** The row first, and then the load: who does not see the row has committed before it. */
   async #register(connection: PostgresConnection): Promise<void> {
+    const { name } = this.#options
     const registration = uuid()
     // What was given under the row that goes is given up first.
     this.#since = undefined
     this.#registration = undefined
-    await connection.run(addNode(registration, this.#options.name))
+    await connection.run(addNode(registration, name))
     if (this.#given !== undefined) await connection.run(removeNode(this.#given))
+    // Nobody has to wait out the lease of the process that this one replaces.
+    else if (this.#options.alone) await connection.run(removePredecessors(registration, name))
     this.#given = registration
     this.#options.dropAll()
     this.#seen = await feedEnd(connection)

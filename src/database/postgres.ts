@@ -22,6 +22,8 @@ export interface PostgresOptions {
   readonly clock: Clock
   /** The node's name, which its chain of the record has too. */
   readonly chain: string
+  /** Whether the lock on the node's data folder is held: an earlier process of this name has ended then. */
+  readonly alone?: boolean
   /** Whether a server is accepted that may lose changes which it has confirmed. */
   readonly mayLose?: boolean
   /** How long a node may answer from memory after it last looked at the feed; the same on every node. */
@@ -92,7 +94,7 @@ class Postgres implements Database {
   readonly #newConnection: Connect
 
   constructor(options: PostgresOptions) {
-    const { url, clock, chain, report, mayLose = false } = options
+    const { url, clock, chain, report, mayLose = false, alone = false } = options
     const { maxStaleness: duration = usualStaleness, deadline = usualDeadline } = options
     const address = readPostgresUrl(url)
     const newConnection = () => connect({ address, clock, mayLose, patience: deadline })
@@ -105,6 +107,7 @@ class Postgres implements Database {
       link: link(),
       clock,
       name: chain,
+      alone,
       duration,
       report,
       drop: (name) => {

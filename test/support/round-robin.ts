@@ -8,9 +8,6 @@ import { join } from 'node:path'
 import { after } from 'node:test'
 import { type StartOptions, startTrent, type Trent } from '../../src/index.ts'
 
-/** How many nodes serve a test. */
-export const nodeCount = process.env['NODES'] === '2' ? 2 : 1
-
 const folders = new Map<string, string>()
 
 /** The data folders of all nodes beside which one with this folder stands. */
