@@ -82,7 +82,7 @@ export async function countBucket(
   const row = await reader.first<{ count: number }>(
     sql`SELECT COUNT(*) AS count FROM (SELECT 1 FROM grants
           WHERE region = ${key.region} AND key_id = ${key.id} AND holder = ${holder} AND bucket = ${bucket}
-          LIMIT ${most}) AS some`,
+          LIMIT ${most}) AS found`,
   )
   return Number(row?.count ?? 0)
 }
