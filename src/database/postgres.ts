@@ -9,6 +9,7 @@ import type { Database, Reader, RowName, SetUp, Writer } from './database.ts'
 import { NodeLease } from './node-lease.ts'
 import { connect } from './postgres-connector.ts'
 import { type Connect, PostgresLink, PostgresPool } from './postgres-pool.ts'
+import { openPatiently, type StartWait } from './postgres-start.ts'
 import { prepareSchema } from './postgres-schema.ts'
 import { readPostgresUrl } from './postgres-url.ts'
 import { PostgresWriter } from './postgres-writer.ts'
@@ -30,6 +31,8 @@ export interface PostgresOptions {
   readonly maxStaleness?: number
   /** How long a change may wait for its commit. */
   readonly deadline?: number
+  /** How a start waits for a database that is away; it does not when left out. */
+  readonly wait?: StartWait
   readonly report: (error: unknown) => void
 }
 
@@ -49,7 +52,10 @@ export async function openPostgres(
   options: PostgresOptions,
   prepare: (first: SetUp) => void,
 ): Promise<Database> {
-  await migratePostgres(options, prepare)
+  const { clock, wait } = options
+  const migrate = () => migratePostgres(options, prepare)
+  if (wait === undefined) await migrate()
+  else await openPatiently(migrate, clock, wait)
   const database = new Postgres(options)
   try {
     await database.refresh()

@@ -18,7 +18,7 @@ import {
   RetireGrantCommand,
   RevokeGrantCommand,
 } from '@aws-sdk/client-kms'
-import { type Account } from '../../src/index.ts'
+import type { Account } from '../../src/index.ts'
 import { grantIdsOn, makeGrant, rootOf } from '../support/granting.ts'
 import { absentId, arnOf, makeDisabledKey, makeKey } from '../support/made-keys.ts'
 import { recordOf } from '../support/record.ts'

@@ -41,18 +41,19 @@ export const sqliteOnly: string | false =
   usualEngine === 'sqlite' ? false : "is about SQLite's own files"
 
 /** The URLs of the servers' databases, by data folder: a server that comes back finds what it had. */
-const places = new Map<string, Promise<string>>()
+const places = new Map<string, Promise<string | undefined>>()
 
 /** The URL of the PostgreSQL that the server on a data folder has, made when it is asked for first; undefined on SQLite. */
 export async function databaseOf(data: string): Promise<string | undefined> {
   if (usualEngine === 'sqlite') return undefined
-  const known = places.get(resolve(data)) ?? createDatabase()
-  places.set(resolve(data), known)
+  const place = resolve(data)
+  const known = places.get(place) ?? createDatabase()
+  places.set(place, known)
   return known
 }
 
-/** Notes where the server on a data folder has its database. */
-export function noteDatabase(data: string, url: string): void {
+/** Notes where the server on a data folder has its database; undefined is the folder's own file. */
+export function noteDatabase(data: string, url: string | undefined): void {
   places.set(resolve(data), Promise.resolve(url))
 }
 

@@ -40,10 +40,17 @@ const owner = isRoot ? { uid: nobody, gid: nobody } : {}
 /** How long a server may take to start, in milliseconds. */
 const patience = 30_000
 
-/** Starts a server on a new folder. Throws when there is none to start. */
-export async function startPostgres(settings: Settings = {}): Promise<PostgresServer> {
+/** Starts a server on a new folder, with files of the test's own in it. Throws when there is none to start. */
+export async function startPostgres(
+  settings: Settings = {},
+  files: Readonly<Record<string, string>> = {},
+): Promise<PostgresServer> {
   const folder = newFolder()
   initialize(folder)
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(join(folder, name), text, { mode: 0o600 })
+  }
+  if (isRoot && Object.keys(files).length > 0) own(folder)
   return start(folder, settings)
 }
 
