@@ -61,10 +61,15 @@ export class NodeLease {
    * other in case the first stood still with the machine.
    */
   get fresh(): boolean {
-    if (this.#since === undefined || this.#closed) return false
-    const { clock, duration } = this.#options
-    const elapsed = clock.monotonic() - this.#since.monotonic
-    return elapsed < duration && clock.now() - this.#since.wall < duration
+    const { age } = this
+    return age !== undefined && age < this.#options.duration
+  }
+
+  /** How old the lease is by the clock that says more, in milliseconds; undefined when there is none. */
+  get age(): number | undefined {
+    if (this.#since === undefined || this.#closed) return undefined
+    const { clock } = this.#options
+    return Math.max(clock.monotonic() - this.#since.monotonic, clock.now() - this.#since.wall)
   }
 
   /** The registration that this node's own writers need not wait for. */

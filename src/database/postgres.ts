@@ -6,6 +6,7 @@
 import type { Clock } from '../clock.ts'
 import { Acknowledgement } from './acknowledgement.ts'
 import type { Database, Reader, RowName, SetUp, Writer } from './database.ts'
+import type { Migration } from './migrate.ts'
 import { NodeLease } from './node-lease.ts'
 import { connect } from './postgres-connector.ts'
 import { type Connect, PostgresLink, PostgresPool } from './postgres-pool.ts'
@@ -31,6 +32,8 @@ export interface PostgresOptions {
   readonly maxStaleness?: number
   /** How long a change may wait for its commit. */
   readonly deadline?: number
+  /** The steps of the schema; those of this version when left out, and those of others in tests of upgrades. */
+  readonly steps?: readonly Migration[]
   /** How a start waits for a database that is away; it does not when left out. */
   readonly wait?: StartWait
   readonly report: (error: unknown) => void
@@ -73,7 +76,7 @@ export async function migratePostgres(
 ): Promise<readonly string[]> {
   const connection = await connectOnce(options)
   try {
-    return await prepareSchema(connection, prepare)
+    return await prepareSchema(connection, { prepare, steps: options.steps })
   } finally {
     await connection.close()
   }
@@ -85,7 +88,7 @@ export function connectOnce({ url, clock, mayLose = false }: ConnectOptions) {
 }
 
 /** What a connection is made with. */
-type ConnectOptions = Pick<PostgresOptions, 'url' | 'clock' | 'mayLose'>
+type ConnectOptions = Pick<PostgresOptions, 'url' | 'clock' | 'mayLose' | 'steps'>
 
 class Postgres implements Database {
   readonly chain: string
@@ -147,6 +150,10 @@ class Postgres implements Database {
 
   get fresh(): boolean {
     return this.#lease.fresh
+  }
+
+  get staleness(): number | undefined {
+    return this.#lease.age
   }
 
   view<Entry>(capacity: number): View<Entry> {
