@@ -25,6 +25,13 @@ export const systemClock: Clock = {
   },
 }
 
+/** Resolves after `milliseconds`, and keeps the process alive until then: of a start that waits, nothing else does. */
+export function keepAwake(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds)
+  })
+}
+
 /** A clock that a test turns by hand: it stands at `now` until `turn` moves it. Timers fire as it is turned past them. */
 export interface TestClock extends Clock {
   /** Moves the time on (or, negative, back) by so many milliseconds. */

@@ -12,6 +12,7 @@ import type { Config } from './config.ts'
 import { type WorkOptions, WorkPool } from './crypto/work.ts'
 import { auditStore } from './database/audit.ts'
 import { type Database, mainChain, type SetUp } from './database/database.ts'
+import type { StartWait } from './database/postgres-start.ts'
 import { createPrivateFile, lockFolder } from './database/folder-lock.ts'
 import { nodeName, workerChain } from './database/node-name.ts'
 import { openSqlite } from './database/sqlite.ts'
@@ -321,5 +322,17 @@ async function openShared(
   const chain = chainOf(to.place, nodeName(options.data))
   const besides = options.keeper && { besides: options.keeper }
   const { report, prepare } = to
-  return openPostgres({ url, chain, clock: systemClock, mayLose, report, ...besides }, prepare)
+  const wait = { patience: startPatience, told: toldOfStart(options.log) }
+  const how = { url, chain, clock: systemClock, mayLose, alone: true, wait, report, ...besides }
+  return openPostgres(how, prepare)
+}
+
+/** How long a start waits for a shared database that is away, in milliseconds. */
+const startPatience = 60_000
+
+function toldOfStart(log: Log): StartWait['told'] {
+  return (what, reason, seconds) => {
+    if (what === 'answers') log.info('the database answers now')
+    else log.warn(`the database is away: waiting up to ${seconds} seconds for it`, { reason })
+  }
 }

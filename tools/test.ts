@@ -1,7 +1,8 @@
 /**
  * `npm test [-- name ...]`: the checks, and then the tests of the files whose path contains one of the names. Without
  * names these are all files; with names the checks are left out, as by `--no-check`. `--long` adds `*.long.test.ts`,
- * and `--coverage` a table of the lines that ran. It fails where a check or test fails, and where no test ran. On a
+ * and `--coverage` a table of the lines that ran. Without names and without ENGINES, the tests that go through
+ * a database then run once more on PostgreSQL: with `--long` all of them, otherwise those of `onBoth`. It fails where a check or test fails, and where no test ran. On a
  * terminal, and with names, it tells every title; in a log, dots and what failed.
  */
 import { spawnSync } from 'node:child_process'
@@ -27,6 +28,13 @@ const minutes = options.long ? { test: 30, file: 60 } : { test: 1, file: 5 }
 const checked = options['no-check'] || names.length > 0 || runChecks()
 const failures: string[] = []
 const counts = await runTests(testFiles())
+if (names.length === 0 && (process.env['ENGINES'] ?? '') === '') {
+  process.env['ENGINES'] = 'postgres'
+  process.stdout.write('\n# once more, on PostgreSQL\n')
+  for (const [what, count] of Object.entries(await runTests(testFiles().filter(onPostgres)))) {
+    counts[what] = (counts[what] ?? 0) + count
+  }
+}
 for (const failure of failures) process.stdout.write(`# failed: ${failure}\n`)
 if (!checked) process.stdout.write('# the checks failed, see above\n')
 if (counts['tests'] === 0) process.stdout.write('# no test ran\n')
@@ -34,6 +42,24 @@ if (counts['tests'] === 0) process.stdout.write('# no test ran\n')
 for (const [what, count] of Object.entries(counts)) process.stdout.write(`# ${what} ${count}\n`)
 const passed = counts['tests'] !== 0 && counts['fail'] === 0 && counts['cancelled'] === 0
 process.exitCode = checked && passed ? process.exitCode : 1
+
+/** The tests that run on PostgreSQL too at each `npm test`: every statement that an operation makes, and each job. */
+const onBoth = [
+  'test/operations/',
+  'test/faults/jobs',
+  'test/access/operations-table',
+  'test/iam/',
+  'test/sts/',
+]
+/** The folders whose tests start a server or open a database that they leave to `test/support` to choose. */
+const throughDatabase =
+  'test/access/ test/backup/ test/cli/ test/explain/ test/faults/ test/iam/ test/operating/ test/operations/ test/root-key/ test/sts/ test/wire/'.split(
+    ' ',
+  )
+
+function onPostgres(file: string): boolean {
+  return (options.long ? throughDatabase : onBoth).some((each) => file.startsWith(each))
+}
 
 function runChecks(): boolean {
   const check = path.join(import.meta.dirname, 'check.ts')

@@ -69,6 +69,11 @@ export interface Database extends AsyncDisposable {
   catchUp(): Promise<void>
   /** Whether the views are still known to be fresh: asked again before an answer leaves. */
   readonly fresh: boolean
+  /**
+   * How long ago, in milliseconds, this process last knew that its views were fresh; undefined when it does not know it at
+   * all. It has no such member where that is never in doubt.
+   */
+  readonly staleness?: number | undefined
   /** The chain of the record that this process writes. */
   readonly chain: string
   /** How many commits this process has made through `write`: fewer than changes, where they share them. */

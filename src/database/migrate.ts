@@ -35,11 +35,14 @@ export const migrations: readonly Migration[] = [
  * The steps that are missing, oldest first. Throws when the database holds a step that this version does not know: it was
  * written by a newer Trent, and running on would lose what that one knows.
  */
-export function missingSteps(applied: readonly string[]): readonly Migration[] {
-  const known = new Set(migrations.map((migration) => migration.name))
+export function missingSteps(
+  applied: readonly string[],
+  steps: readonly Migration[] = migrations,
+): readonly Migration[] {
+  const known = new Set(steps.map((migration) => migration.name))
   const foreign = applied.find((name) => !known.has(name))
   if (foreign !== undefined) {
     throw new Error(`the database has the schema \`${foreign}\` of a newer Trent; run that version`)
   }
-  return migrations.filter((migration) => !applied.includes(migration.name))
+  return steps.filter((migration) => !applied.includes(migration.name))
 }

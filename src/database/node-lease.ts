@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts'
 import { uuid } from '../crypto/random.ts'
 import type { RowName } from './database.ts'
 import { type FeedPosition, feedEnd, readChanges } from './feed.ts'
-import { addNode, markNode, removeNode } from './nodes.ts'
+import { addNode, markNode, removeNode, removePredecessors } from './nodes.ts'
 import type { PostgresConnection } from './postgres-connection.ts'
 import type { PostgresLink } from './postgres-pool.ts'
 import { Unavailable } from './unavailable.ts'
@@ -19,6 +19,8 @@ export interface LeaseOptions {
   readonly clock: Clock
   /** The node's name, for people. */
   readonly name: string
+  /** Whether no other process can have this name now, so that a row of it is of one that has ended. */
+  readonly alone: boolean
   /** How long a lease holds, in milliseconds. */
   readonly duration: number
   readonly drop: (name: RowName) => void
@@ -59,10 +61,15 @@ export class NodeLease {
    * other in case the first stood still with the machine.
    */
   get fresh(): boolean {
-    if (this.#since === undefined || this.#closed) return false
-    const { clock, duration } = this.#options
-    const elapsed = clock.monotonic() - this.#since.monotonic
-    return elapsed < duration && clock.now() - this.#since.wall < duration
+    const { age } = this
+    return age !== undefined && age < this.#options.duration
+  }
+
+  /** How old the lease is by the clock that says more, in milliseconds; undefined when there is none. */
+  get age(): number | undefined {
+    if (this.#since === undefined || this.#closed) return undefined
+    const { clock } = this.#options
+    return Math.max(clock.monotonic() - this.#since.monotonic, clock.now() - this.#since.wall)
   }
 
   /** The registration that this node's own writers need not wait for. */
@@ -155,12 +162,15 @@ export class NodeLease {
 
   /** The row first, and then the load: who does not see the row has committed before it. */
   async #register(connection: PostgresConnection): Promise<void> {
+    const { name } = this.#options
     const registration = uuid()
     // What was given under the row that goes is given up first.
     this.#since = undefined
     this.#registration = undefined
-    await connection.run(addNode(registration, this.#options.name))
+    await connection.run(addNode(registration, name))
     if (this.#given !== undefined) await connection.run(removeNode(this.#given))
+    // Nobody has to wait out the lease of the process that this one replaces.
+    else if (this.#options.alone) await connection.run(removePredecessors(registration, name))
     this.#given = registration
     this.#options.dropAll()
     this.#seen = await feedEnd(connection)

@@ -29,6 +29,11 @@ export function removeNode(registration: string): Statement {
   return sql`DELETE FROM nodes WHERE registration = ${registration}`
 }
 
+/** Removes what earlier processes of a node have left, of which none lives. */
+export function removePredecessors(registration: string, name: string): Statement {
+  return sql`DELETE FROM nodes WHERE name = ${name} AND registration <> ${registration}`
+}
+
 /** Removes a registration that has not seen a change, so that later writers do not wait for it. */
 export function fenceNode(registration: string, sequence: number): Statement {
   return sql`DELETE FROM nodes WHERE registration = ${registration} AND seen < ${sequence}`

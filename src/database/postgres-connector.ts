@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../clock.ts'
 import { PostgresConnection } from './postgres-connection.ts'
+import { isOfConfiguration } from './postgres-errors.ts'
 import type { PostgresAddress, PostgresHost } from './postgres-url.ts'
 import { Unavailable } from './unavailable.ts'
 
@@ -25,21 +26,27 @@ const connectTime = 3000
 /** Makes a connection to the server that takes writes. Throws `Unavailable` when none of the hosts does. */
 export async function connect(connecting: Connecting): Promise<PostgresConnection> {
   const reasons: string[] = []
+  let misconfigured = false
   for (const host of connecting.address.hosts) {
     try {
       return await connectTo(host, connecting)
     } catch (error) {
       if (error instanceof MayLose) throw error
+      misconfigured ||= isOfConfiguration(error)
       reasons.push(
         `${host.host}:${host.port}: ${error instanceof Error ? error.message : 'failed'}`,
       )
     }
   }
-  throw new Unavailable(`no server of the database takes writes (${reasons.join('; ')})`)
+  const message = `no server of the database takes writes (${reasons.join('; ')})`
+  throw misconfigured ? new Misconfigured(message) : new Unavailable(message)
 }
 
 /** A server that would lose changes which it has confirmed. */
 export class MayLose extends Unavailable {}
+
+/** A server that answers, and will never let this node in as it is configured. */
+export class Misconfigured extends Unavailable {}
 
 async function connectTo(host: PostgresHost, connecting: Connecting): Promise<PostgresConnection> {
   const { address, clock, patience } = connecting

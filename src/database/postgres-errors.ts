@@ -28,3 +28,17 @@ export function isOfStatement(error: unknown): boolean {
   // 25P02 is a statement behind one that failed; other codes of its class are those of a standby.
   return /^(?:0A|20|21|22|23|25P02|26|27|34|3B|42|44)/.test(error.code ?? '')
 }
+
+/**
+ * Whether a connection failed for what waiting does not mend: who we are, which database we ask for, or a certificate of
+ * somebody else.
+ */
+export function isOfConfiguration(error: unknown): boolean {
+  if (error instanceof DatabaseError) return /^(?:28|3D)/.test(error.code ?? '')
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error ? String(error.code) : ''
+  return (
+    /^(?:ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED)/.test(code) ||
+    /does not support SSL/.test(error.message)
+  )
+}

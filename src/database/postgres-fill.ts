@@ -20,7 +20,7 @@ export async function fillEmpty<Result>(
 ): Promise<Result> {
   const connection = await connectOnce(options)
   try {
-    await prepareSchema(connection, () => undefined)
+    await prepareSchema(connection, { prepare: () => undefined })
     await inTransaction(connection, async () => {
       await requireEmpty(connection)
       await connection.run(

@@ -3,7 +3,7 @@
  * others find it done. Nodes that serve meanwhile go on: a step only adds.
  */
 import type { SetUp } from './database.ts'
-import { missingSteps } from './migrate.ts'
+import { type Migration, missingSteps } from './migrate.ts'
 import type { PostgresConnection } from './postgres-connection.ts'
 import { isConflict, isCreatedMeanwhile } from './postgres-errors.ts'
 import { sql } from './sql.ts'
@@ -11,18 +11,25 @@ import { sql } from './sql.ts'
 /** How often it is tried, where others are in the way. */
 const attempts = 10
 
+/** What is done under the lock. */
+export interface SchemaWork {
+  readonly prepare: (first: SetUp) => void
+  /** The steps of this version. */
+  readonly steps?: readonly Migration[] | undefined
+}
+
 /**
  * Brings the schema up to date and runs `prepare` in the same transaction; answers the names of the steps that were
  * missing. Throws when the database belongs to a newer Trent.
  */
 export async function prepareSchema(
   connection: PostgresConnection,
-  prepare: (first: SetUp) => void,
+  work: SchemaWork,
 ): Promise<readonly string[]> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       await makeLock(connection)
-      return await inTransaction(connection, () => migrate(connection, prepare))
+      return await inTransaction(connection, () => migrate(connection, work))
     } catch (error) {
       const again = isConflict(error) || isCreatedMeanwhile(error)
       if (!again || attempt === attempts) throw error
@@ -56,13 +63,16 @@ async function inTransaction<Result>(
 
 async function migrate(
   connection: PostgresConnection,
-  prepare: (first: SetUp) => void,
+  { prepare, steps }: SchemaWork,
 ): Promise<readonly string[]> {
   await connection.first(sql`SELECT id FROM schema_lock WHERE id = 1 FOR UPDATE`)
   const rows = await connection.all<{ position: number; name: string }>(
     sql`SELECT position, name FROM migrations ORDER BY position LIMIT 10000`,
   )
-  const missing = missingSteps(rows.map(({ name }) => name))
+  const missing = missingSteps(
+    rows.map(({ name }) => name),
+    steps,
+  )
   // The writers of nodes that serve already wait in front of the feed, with no other lock in their hands.
   if (rows.length > 0) await connection.first(sql`SELECT sequence FROM feed FOR UPDATE`)
   let position = rows.at(-1)?.position ?? 0

@@ -6,9 +6,11 @@
 import type { Clock } from '../clock.ts'
 import { Acknowledgement } from './acknowledgement.ts'
 import type { Besides, Database, Reader, RowName, SetUp, Writer } from './database.ts'
+import type { Migration } from './migrate.ts'
 import { NodeLease } from './node-lease.ts'
 import { connect } from './postgres-connector.ts'
 import { type Connect, PostgresLink, PostgresPool } from './postgres-pool.ts'
+import { openPatiently, type StartWait } from './postgres-start.ts'
 import { prepareSchema } from './postgres-schema.ts'
 import { readPostgresUrl } from './postgres-url.ts'
 import { PostgresWriter } from './postgres-writer.ts'
@@ -22,12 +24,18 @@ export interface PostgresOptions {
   readonly clock: Clock
   /** The node's name, which its chain of the record has too. */
   readonly chain: string
+  /** Whether the lock on the node's data folder is held: an earlier process of this name has ended then. */
+  readonly alone?: boolean
   /** Whether a server is accepted that may lose changes which it has confirmed. */
   readonly mayLose?: boolean
   /** How long a node may answer from memory after it last looked at the feed; the same on every node. */
   readonly maxStaleness?: number
   /** How long a change may wait for its commit. */
   readonly deadline?: number
+  /** The steps of the schema; those of this version when left out, and those of others in tests of upgrades. */
+  readonly steps?: readonly Migration[]
+  /** How a start waits for a database that is away; it does not when left out. */
+  readonly wait?: StartWait
   readonly report: (error: unknown) => void
   /** What has to be fresh with the views. */
   readonly besides?: Besides
@@ -51,7 +59,10 @@ export async function openPostgres(
   options: PostgresOptions,
   prepare: (first: SetUp) => void,
 ): Promise<Database> {
-  await migratePostgres(options, prepare)
+  const { clock, wait } = options
+  const migrate = () => migratePostgres(options, prepare)
+  if (wait === undefined) await migrate()
+  else await openPatiently(migrate, clock, wait)
   const database = new Postgres(options)
   try {
     await database.refresh()
@@ -70,7 +81,7 @@ export async function migratePostgres(
   // A step may take long, but a node that stands still between two must not hold up the others, which wait behind it.
   const connection = await connectOnce(options, idleOf(options.deadline ?? usualDeadline))
   try {
-    return await prepareSchema(connection, prepare)
+    return await prepareSchema(connection, { prepare, steps: options.steps })
   } finally {
     await connection.close()
   }
@@ -82,7 +93,7 @@ export function connectOnce({ url, clock, mayLose = false }: ConnectOptions, idl
 }
 
 /** What a connection is made with. */
-type ConnectOptions = Pick<PostgresOptions, 'url' | 'clock' | 'mayLose' | 'deadline'>
+type ConnectOptions = Pick<PostgresOptions, 'url' | 'clock' | 'mayLose' | 'deadline' | 'steps'>
 
 class Postgres implements Database {
   readonly chain: string
@@ -98,7 +109,7 @@ class Postgres implements Database {
   readonly #besides: Besides | undefined
 
   constructor(options: PostgresOptions) {
-    const { url, clock, chain, report, mayLose = false } = options
+    const { url, clock, chain, report, mayLose = false, alone = false } = options
     const { maxStaleness: duration = usualStaleness, deadline = usualDeadline } = options
     const address = readPostgresUrl(url)
     const times = { patience: deadline, idle: idleOf(deadline) }
@@ -113,6 +124,7 @@ class Postgres implements Database {
       link: link(),
       clock,
       name: chain,
+      alone,
       duration,
       report,
       drop: (name) => {
@@ -147,6 +159,10 @@ class Postgres implements Database {
 
   get fresh(): boolean {
     return this.#lease.fresh
+  }
+
+  get staleness(): number | undefined {
+    return this.#lease.age
   }
 
   view<Entry>(capacity: number): View<Entry> {

@@ -42,6 +42,11 @@ export class MeasuredDatabase implements Database {
     return this.#database.fresh
   }
 
+  get staleness(): number | undefined {
+    // Absent stays absent: the embedded database has no such number.
+    return 'staleness' in this.#database ? (this.#database.staleness ?? Infinity) : undefined
+  }
+
   get chain(): string {
     return this.#database.chain
   }

@@ -176,7 +176,9 @@ export class Metrics {
 const sample =
   (name: string) =>
   ([labels, value]: readonly [string, number]): string =>
-    labels === '' ? `${name} ${value}\n` : `${name}{${labels}} ${value}\n`
+    labels === '' ? `${name} ${shown(value)}\n` : `${name}{${labels}} ${shown(value)}\n`
+
+const shown = (value: number): string => (value === Infinity ? '+Inf' : String(value))
 
 const one = (name: string, about: string, value: number): string =>
   family(name, about, [sample(name)(['', value])])

@@ -16,6 +16,14 @@ export function processGauges(service: Service): readonly Gauge[] {
     gauge('trent_record_writable', '1 when the record can be written.', () =>
       single(Number(recordWritable(service))),
     ),
+    gauge(
+      'trent_staleness_seconds',
+      'On a shared database, how old what is answered from memory may be; +Inf without a lease.',
+      () => {
+        const { staleness } = service.database
+        return staleness === undefined ? [] : single(staleness / 1000)
+      },
+    ),
     gauge('trent_draining', '1 when the server drains.', () =>
       single(Number(service.draining.begun)),
     ),

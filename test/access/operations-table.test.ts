@@ -4,12 +4,11 @@
  * whatever a role may, its session may no more than the session policy says.
  */
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { after, suite, test } from 'node:test'
 import type { KeyState, OperationName } from '../../src/api/types.ts'
 import { feedEnd } from '../../src/database/feed.ts'
-import { openSqlite } from '../../src/database/sqlite.ts'
 import { operations } from '../../src/operations.ts'
+import { openBeside } from '../support/engines.ts'
 import { keyOperations, otherOperations } from '../support/key-states.ts'
 import { type Subject, Subjects } from '../support/key-subjects.ts'
 import { sendDocument } from '../support/documents.ts'
@@ -33,7 +32,7 @@ const trent = await startService()
 const world = await makeWorld(trent)
 const { kms, iam } = world.homes.home
 const subjects = new Subjects(trent)
-const database = openSqlite(join(trent.data, 'trent.db'), () => undefined)
+const database = await openBeside(trent.data)
 after(async () => {
   await subjects[Symbol.asyncDispose]()
   await database[Symbol.asyncDispose]()

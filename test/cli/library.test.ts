@@ -13,9 +13,10 @@ import {
   KMSClient,
   ListKeysCommand,
 } from '@aws-sdk/client-kms'
-import { type Account, startTrent, testClock, type Trent } from '../../src/index.ts'
+import { type Account, testClock, type Trent } from '../../src/index.ts'
 import { temporaryFolder } from '../support/process.ts'
 import { Wire } from '../support/wire.ts'
+import { startTrent } from '../support/service.ts'
 
 const folder = temporaryFolder()
 
@@ -59,7 +60,7 @@ test('a folder that it was given stays, with what is in it', async () => {
   const first = await startTrent({ data: folder })
   const KeyId = await makeKey(first)
   await first.close()
-  assert.ok(readdirSync(folder).includes('trent.db'))
+  assert.ok(readdirSync(folder).includes('root.key'))
   await using second = await startTrent({ data: folder })
   assert.notEqual(second.accountId, first.accountId, 'every start makes an account')
   const kms = new KMSClient({

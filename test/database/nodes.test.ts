@@ -186,6 +186,25 @@ test('a node that died is waited for once, and not again', async () => {
   await one.set('next')
 })
 
+test('a process that takes the place of a dead one takes away its row, and none of another node', async () => {
+  const url = await createDatabase()
+  await using other = await openNode(url, { chain: 'node-00000002' })
+  const dead =
+    "INSERT INTO nodes (registration, name, seen, marks) VALUES ('dead', 'node-00000001', 0, 9)"
+  await runIn(url, dead)
+  await using beside = await openNode(url)
+  assert.ok((await registrations(url)).includes('dead'), 'it may live where no lock is held')
+  await using again = await openNode(url, { alone: true })
+  assert.equal((await registrations(url)).includes('dead'), false)
+  await again.set('value')
+  assert.equal(await other.read(), 'value')
+  // The one whose row was taken away registers again, and both go on.
+  assert.equal(await beside.read(), 'value')
+  await runIn(url, dead)
+  await pause(maxStaleness)
+  assert.ok((await registrations(url)).includes('dead'), 'only the first registration does so')
+})
+
 test('a node that ends takes its row away, and nobody waits for it', async () => {
   const url = await createDatabase()
   await using one = await openNode(url)

@@ -14,10 +14,10 @@ import {
   ScheduleKeyDeletionCommand,
   UpdateAliasCommand,
 } from '@aws-sdk/client-kms'
-import { startTrent, testClock } from '../../src/index.ts'
+import { testClock } from '../../src/index.ts'
 import { askServer } from '../../src/server/admin-socket.ts'
 import { temporaryFolder } from '../support/process.ts'
-import { refused, startService } from '../support/service.ts'
+import { refused, startService, startTrent } from '../support/service.ts'
 
 const day = 86_400_000
 const Plaintext = Buffer.from('plain')

@@ -3,7 +3,6 @@
  */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import {
   CreateKeyCommand,
@@ -14,14 +13,15 @@ import {
 import { testClock } from '../../src/clock.ts'
 import { commercialRegions } from '../../src/config.ts'
 import { releaseLease, takeLease } from '../../src/database/leases.ts'
-import { openSqlite } from '../../src/database/sqlite.ts'
 import { startJobs } from '../../src/jobs.ts'
-import { startTrent } from '../../src/index.ts'
 import { silentLog } from '../../src/log.ts'
 import { openService, type Service } from '../../src/service.ts'
+import { databaseOf, openNew, usualEngine } from '../support/engines.ts'
 import { eventsOf } from '../support/folder.ts'
 import { day } from '../support/made-keys.ts'
 import { temporaryFolder } from '../support/process.ts'
+import { startTrent } from '../support/service.ts'
+import { askStored, clear, type Obstacle, obstruct, rowsOfKey } from '../support/stored.ts'
 
 const minute = 60_000
 const start = Date.now()
@@ -52,7 +52,9 @@ async function open(
     ...silentLog,
     error: (message: string, error: unknown) => reported.push([message, error]),
   }
-  const service = await openService({ data, rootKey, regions: commercialRegions, clock, log })
+  const database = await databaseOf(data)
+  const options = { data, database, rootKey, regions: commercialRegions, clock, log }
+  const service = await openService(options)
   await service.jobs.confirmClock()
   return { service, clock }
 }
@@ -61,19 +63,8 @@ const rotations = (data: string) =>
   eventsOf(data).filter(({ eventName }) => eventName === 'RotateKey').length
 const deletions = (data: string) =>
   eventsOf(data).filter(({ eventName }) => eventName === 'DeleteKey').length
-const materials = (data: string, keyId: string) =>
-  withDatabase(data, (database) =>
-    database.prepare('SELECT COUNT(*) AS count FROM key_materials WHERE key_id = ?').get(keyId),
-  )?.['count']
-
-function withDatabase<Result>(data: string, work: (database: DatabaseSync) => Result): Result {
-  const database = new DatabaseSync(join(data, 'trent.db'), { timeout: 5000 })
-  try {
-    return work(database)
-  } finally {
-    database.close()
-  }
-}
+const materials = async (data: string, keyId: string): Promise<number> =>
+  (await rowsOfKey({ data }, 'key_materials', keyId)).length
 
 test('two runners of jobs on one database do each job once', async () => {
   const { data, keyId } = await makeDueFolder()
@@ -81,7 +72,7 @@ test('two runners of jobs on one database do each job once', async () => {
   const other = startJobs(service, clock)
   try {
     await Promise.all([service.jobs.run(), other.run(), service.jobs.run(), other.run()])
-    assert.equal(materials(data, keyId), 2)
+    assert.equal(await materials(data, keyId), 2)
   } finally {
     await other[Symbol.asyncDispose]()
     await service[Symbol.asyncDispose]()
@@ -95,28 +86,32 @@ test('jobs whose lease another has are left to it, and taken over once the lease
   const { service, clock } = await open(data)
   try {
     // What a process leaves that was killed in the middle of its jobs.
-    withDatabase(data, (database) =>
-      database
-        .prepare("INSERT INTO leases (name, holder, until) VALUES ('jobs', 'a dead process', ?)")
-        .run(clock.now() + 2 * minute),
+    await askStored(
+      data,
+      `INSERT INTO leases (name, holder, until)
+       VALUES ('jobs', 'a dead process', ${clock.now() + 2 * minute})`,
     )
     await service.jobs.run()
-    assert.equal(materials(data, keyId), 1)
+    assert.equal(await materials(data, keyId), 1)
     clock.turn(2 * minute - 1)
     await service.jobs.run()
-    assert.equal(materials(data, keyId), 1)
+    assert.equal(await materials(data, keyId), 1)
     clock.turn(1)
     await service.jobs.run()
-    assert.equal(materials(data, keyId), 2)
-    const left = withDatabase(data, (database) => database.prepare('SELECT name FROM leases').all())
-    assert.deepEqual(left, [], 'it lets go when it is done')
+    assert.equal(await materials(data, keyId), 2)
+    assert.deepEqual(
+      await askStored(data, 'SELECT name FROM leases'),
+      [],
+      'it lets go when it is done',
+    )
   } finally {
     await service[Symbol.asyncDispose]()
   }
 })
 
 test('a lease is one holder’s until it is over or let go of, and nobody lets go of another’s', async () => {
-  await using database = openSqlite(join(temporaryFolder(), 'trent.db'), () => undefined)
+  await using opened = await openNew(usualEngine)
+  const { database } = opened
   const take = (holder: string, now: number) =>
     database.write((transaction) =>
       takeLease(transaction, { name: 'jobs', holder, now, until: now + 10 }),
@@ -144,18 +139,19 @@ test('what a job did is in the database with its event, or not at all', async ()
   const { service } = await open(data)
   try {
     // The event is the last row of a rotation: without it nothing of the rotation may stay.
-    withDatabase(data, (database) =>
-      database.exec(`CREATE TRIGGER no_events BEFORE INSERT ON audit_outbox
-        WHEN NEW.event LIKE '%RotateKey%' OR NEW.event LIKE '%DeleteKey%'
-        BEGIN SELECT RAISE(ABORT, 'no room for events'); END`),
-    )
+    const noEvents: Obstacle = {
+      name: 'no_events',
+      on: 'INSERT ON audit_outbox',
+      when: "NEW.event LIKE '%RotateKey%' OR NEW.event LIKE '%DeleteKey%'",
+    }
+    await obstruct(data, noEvents)
     reported.length = 0
     await service.jobs.run()
-    assert.equal(materials(data, keyId), 1)
+    assert.equal(await materials(data, keyId), 1)
     assert.equal(reported.length, 2, 'both jobs say so')
-    withDatabase(data, (database) => database.exec('DROP TRIGGER no_events'))
+    await clear(data, noEvents)
     await service.jobs.run()
-    assert.equal(materials(data, keyId), 2)
+    assert.equal(await materials(data, keyId), 2)
   } finally {
     await service[Symbol.asyncDispose]()
   }
@@ -167,11 +163,12 @@ test('events of jobs that are in the database and not in the files are there aft
   const { data } = await makeDueFolder()
   const { service } = await open(data)
   await service.jobs.run()
-  const event = withDatabase(data, (database) =>
-    database.prepare("SELECT event_id FROM audit_outbox WHERE event LIKE '%RotateKey%'").get(),
+  const events = await askStored(
+    data,
+    "SELECT event_id FROM audit_outbox WHERE event LIKE '%RotateKey%'",
   )
   await service[Symbol.asyncDispose]()
-  assert.ok(event !== undefined, 'the event was committed with the rotation')
+  assert.equal(events.length, 1, 'the event was committed with the rotation')
   assert.equal(rotations(data), 1)
   const again = await open(data)
   await again.service.jobs.run()
@@ -183,14 +180,14 @@ test('a job that fails does not keep the others from their work', async () => {
   const { data, keyId } = await makeDueFolder()
   const { service } = await open(data)
   try {
-    withDatabase(data, (database) =>
-      database.exec(`CREATE TRIGGER no_rotation BEFORE UPDATE ON keys
-        WHEN NEW.rotation_next_at <> OLD.rotation_next_at
-        BEGIN SELECT RAISE(ABORT, 'not today'); END`),
-    )
+    await obstruct(data, {
+      name: 'not_today',
+      on: 'UPDATE ON keys',
+      when: 'NEW.rotation_next_at <> OLD.rotation_next_at',
+    })
     reported.length = 0
     await service.jobs.run()
-    assert.equal(materials(data, keyId), 1)
+    assert.equal(await materials(data, keyId), 1)
     assert.equal(reported.length, 1)
   } finally {
     await service[Symbol.asyncDispose]()

@@ -19,6 +19,7 @@ import { first } from '../../src/database/migrations/0001-first.ts'
 import { migrations } from '../../src/database/migrate.ts'
 import { startTrent } from '../../src/index.ts'
 import { describe } from '../support/made-keys.ts'
+import { noteDatabase } from '../support/engines.ts'
 import { temporaryFolder } from '../support/process.ts'
 import { startService } from '../support/service.ts'
 
@@ -82,6 +83,7 @@ function tablesOf(data: string): readonly unknown[] {
 }
 
 const data = makeOldFolder(mkdtempSync(join(tmpdir(), 'trent-test-')))
+noteDatabase(data, undefined)
 const trent = await startService({ data })
 // Hooks run in their order: first the server ends, then its folder.
 after(() => {

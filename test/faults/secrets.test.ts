@@ -5,7 +5,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import type { OperationName } from '../../src/api/types.ts'
 import { readKeyFile } from '../../src/key-stores/key-file.ts'
@@ -14,11 +13,13 @@ import { RootKeyRing } from '../../src/key-stores/root-key-ring.ts'
 import { operations } from '../../src/operations.ts'
 import { deriveSigningKey } from '../../src/sigv4/signing-key.ts'
 import { sendDocument } from '../support/documents.ts'
+import { sqliteOnly } from '../support/engines.ts'
 import { filesOf } from '../support/folder.ts'
 import { askTrent, credentialsOf, serveTrent, temporaryFolder } from '../support/process.ts'
 import { keyIdOf, plausible, type Subject } from '../support/requests.ts'
 import { type Place, Secrets } from '../support/secrets.ts'
 import { startService } from '../support/service.ts'
+import { askStored, rowsOfKey } from '../support/stored.ts'
 import { type Credentials, dateOf, signHeader, type ToSign } from '../support/signer.ts'
 import { documentOf, type RawAnswer, send } from '../support/wire.ts'
 
@@ -161,12 +162,12 @@ async function plantInSignatures(planter: Planter, ground: Ground): Promise<void
 }
 
 /** What a thief of the folder could not learn without the root key: all of it is learnt here, with the root key. */
-function addSealed(secrets: Secrets, data: string, partition = 'aws'): void {
+async function addSealed(secrets: Secrets, data: string, partition = 'aws'): Promise<void> {
   const root = new RootKeyRing(rootKeys(readKeyFile(join(data, 'root.key'))))
-  const database = new DatabaseSync(join(data, 'trent.db'))
-  const materials = database
-    .prepare('SELECT key_id, region, material_id, account_id, sealed FROM key_materials')
-    .all()
+  const materials = await askStored(
+    data,
+    'SELECT key_id, region, material_id, account_id, sealed FROM key_materials',
+  )
   for (const row of materials) {
     const { key_id, region, material_id, account_id, sealed } = row
     const owner = [account_id, key_id, region, material_id].map(String)
@@ -180,7 +181,7 @@ function addSealed(secrets: Secrets, data: string, partition = 'aws'): void {
     assert.ok(bytes, 'the material opens')
     secrets.add('key material', bytes)
   }
-  const keys = database.prepare('SELECT access_key_id, account_id, secret FROM access_keys').all()
+  const keys = await askStored(data, 'SELECT access_key_id, account_id, secret FROM access_keys')
   for (const { access_key_id, account_id, secret } of keys) {
     const owner = [String(account_id), String(access_key_id)]
     const opened = root.open('credentials', secret as Uint8Array, (rootKeyId) => [
@@ -191,7 +192,6 @@ function addSealed(secrets: Secrets, data: string, partition = 'aws'): void {
     assert.ok(opened, 'the secret opens')
     secrets.add('a secret access key', opened)
   }
-  database.close()
   assert.ok(materials.length > 0 && keys.length > 0)
 }
 
@@ -235,7 +235,7 @@ test('no secret of a server is in its files, in what it prints or in other answe
   const during = filesOf(data)
   server.signal('SIGTERM')
   const { stdout, stderr } = await server.finished
-  addSealed(secrets, data)
+  await addSealed(secrets, data)
   addRootKey(secrets, data)
   addSigningKey(secrets, ground.credentials, Date.now())
   const files = [...during, ...filesOf(data)].filter(({ name }) => !homes.has(name))
@@ -258,19 +258,19 @@ test('no secret is in the files of a record that were rotated and compressed', a
   const until = performance.now() + 5000
   while (compressed().length < 2 && performance.now() < until) await planter.ask('ListKeys', {})
   assert.ok(compressed().length >= 2, 'files were compressed')
-  addSealed(planter.secrets, trent.data)
+  await addSealed(planter.secrets, trent.data)
   addRootKey(planter.secrets, trent.data)
   const files = filesOf(trent.data).filter(({ name }) => !homes.has(name))
   assert.deepEqual(planter.secrets.foundIn(files), [])
 })
 
-test('of a key that was deleted not even the sealed material is left', async () => {
+test('of a key that was deleted not even the sealed material is left', {
+  skip: sqliteOnly,
+}, async () => {
   const trent = await startService()
   const ask = (operation: string, body: unknown) => sendDocument(trent, operation, body)
   const KeyId = keyIdOf(await ask('CreateKey', {}))
-  const database = new DatabaseSync(join(trent.data, 'trent.db'), { readOnly: true })
-  const row = database.prepare('SELECT sealed FROM key_materials WHERE key_id = ?').get(KeyId)
-  database.close()
+  const [row] = await rowsOfKey(trent, 'key_materials', KeyId)
   const secrets = new Secrets()
   secrets.add('the sealed material', row?.['sealed'] as Uint8Array)
   assert.ok(secrets.foundIn(filesOf(trent.data)).length > 0)

@@ -15,14 +15,16 @@ import {
 } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { CreateKeyCommand, DescribeKeyCommand } from '@aws-sdk/client-kms'
 import { readConfig } from '../../src/config.ts'
-import { startTrent, type Trent } from '../../src/index.ts'
+import type { Trent } from '../../src/index.ts'
+import { sqliteOnly, usualEngine } from '../support/engines.ts'
 import { clientOf, runTrent, serveTrent, temporaryFolder } from '../support/process.ts'
 import { send } from '../support/wire.ts'
 import { signHeader } from '../support/signer.ts'
+import { startTrent } from '../support/service.ts'
+import { askStored } from '../support/stored.ts'
 
 const serveArguments = (data: string, ...more: readonly string[]) => [
   'serve',
@@ -180,9 +182,7 @@ test('a root key that is damaged is refused, and not a byte of it is said', asyn
 
 test('a database of a newer Trent is refused and left as it is', async () => {
   const data = await usedFolder()
-  const database = new DatabaseSync(join(data, 'trent.db'))
-  database.exec("INSERT INTO migrations (name) VALUES ('9999-wonders')")
-  database.close()
+  await askStored(data, "INSERT INTO migrations (position, name) VALUES (9999, '9999-wonders')")
   const before = contents(data)
   assert.equal(
     await refusal(data),
@@ -191,7 +191,7 @@ test('a database of a newer Trent is refused and left as it is', async () => {
   assert.deepEqual(contents(data), before)
 })
 
-test('a file that is no database is refused and left as it is', async () => {
+test('a file that is no database is refused and left as it is', { skip: sqliteOnly }, async () => {
   const data = temporaryFolder()
   writeFileSync(join(data, 'trent.db'), 'no database '.repeat(1000))
   assert.match(await refusal(data), /not a database/)
@@ -238,7 +238,8 @@ test('only its owner reads the data folder, whatever the umask', async () => {
     folder: entry.isDirectory(),
   }))
   assert.ok(names.some(({ name }) => name === 'admin.sock'))
-  assert.ok(names.some(({ name }) => name === 'trent.db-wal'))
+  const database = usualEngine === 'sqlite' ? 'trent.db-wal' : 'node'
+  assert.ok(names.some(({ name }) => name === database))
   const expected = (name: string, folder: boolean) =>
     folder || name === 'admin.sock' ? '700' : '600'
   for (const { name, folder } of names) assert.equal(mode(name), expected(name, folder), name)

@@ -13,11 +13,10 @@ import {
   SignCommand,
   type SignCommandInput,
 } from '@aws-sdk/client-kms'
-import { startTrent } from '../../src/index.ts'
 import { makeKey } from '../support/made-keys.ts'
 import { assertDecrypts, encryptWord } from '../support/multi-region.ts'
 import { recordOf } from '../support/record.ts'
-import { startService } from '../support/service.ts'
+import { startService, startTrent } from '../support/service.ts'
 
 /** Of the one thread's queue. Together with the call that the thread works on, one more is taken. */
 const waiting = 4

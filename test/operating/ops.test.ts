@@ -12,7 +12,6 @@ import {
   GenerateDataKeyCommand,
 } from '@aws-sdk/client-kms'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import { startTrent } from '../../src/index.ts'
 import {
   clientOf,
   pause,
@@ -20,7 +19,7 @@ import {
   startTrentProcess,
   temporaryFolder,
 } from '../support/process.ts'
-import { startService } from '../support/service.ts'
+import { startService, startTrent } from '../support/service.ts'
 import { signHeader } from '../support/signer.ts'
 import { send, Wire } from '../support/wire.ts'
 

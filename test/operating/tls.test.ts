@@ -16,13 +16,14 @@ import {
   KMSClient,
   ListKeysCommand,
 } from '@aws-sdk/client-kms'
-import { startTrent, testClock, type Trent } from '../../src/index.ts'
+import { testClock, type Trent } from '../../src/index.ts'
 import { type Certificates, makeCertificates } from '../support/issuer.ts'
 import { withoutOpenssl } from '../support/openssl.ts'
 import { pause, serveTrent, startTrentProcess, temporaryFolder } from '../support/process.ts'
 import { recordOf } from '../support/record.ts'
 import { signHeader } from '../support/signer.ts'
 import { bytesOf } from '../support/wire.ts'
+import { startTrent } from '../support/service.ts'
 
 const skip = withoutOpenssl
 /** An authority and the server's certificate; two others that the server does not know; the clients' own. */

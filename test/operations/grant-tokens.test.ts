@@ -18,12 +18,12 @@ import {
   RetireGrantCommand,
   RevokeGrantCommand,
 } from '@aws-sdk/client-kms'
-import { type Account, startTrent } from '../../src/index.ts'
+import type { Account } from '../../src/index.ts'
 import { grantIdsOn, makeGrant, rootOf } from '../support/granting.ts'
 import { absentId, arnOf, makeDisabledKey, makeKey } from '../support/made-keys.ts'
 import { recordOf } from '../support/record.ts'
 import { deniedAcrossAccounts, deniedCiphertext, violated } from '../support/sentences.ts'
-import { refused, startService } from '../support/service.ts'
+import { refused, startService, startTrent } from '../support/service.ts'
 
 const trent = await startService()
 const kms = trent.client()

@@ -3,7 +3,6 @@
  * written into the database, as another process would.
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import {
   type CreateKeyCommandInput,
   DisableKeyCommand,
@@ -19,9 +18,9 @@ import type { KeyState } from '../../src/api/types.ts'
 import type { Database } from '../../src/database/database.ts'
 import { insertKey, updateKey } from '../../src/database/keys.ts'
 import { setKeyPolicy } from '../../src/database/policies.ts'
-import { openSqlite } from '../../src/database/sqlite.ts'
 import { newKey } from '../../src/keys/key.ts'
 import { defaultKeyPolicy } from '../../src/policies/default-key-policy.ts'
+import { openBeside } from './engines.ts'
 import { makeGrant, rootOf } from './granting.ts'
 import { parametersOf, wrap } from './importing.ts'
 import { makeAlias, makeKey, type MadeKey } from './made-keys.ts'
@@ -85,13 +84,13 @@ const peer = base64(
 export class Subjects implements AsyncDisposable {
   readonly #kms: KMSClient
   readonly #account: string
-  readonly #database: Database
+  readonly #database: Promise<Database>
   readonly #other: Promise<Pick<Subject, 'otherBlob' | 'otherAlias' | 'otherArn'>>
 
   constructor(trent: Started) {
     this.#kms = trent.client()
     this.#account = trent.accountId
-    this.#database = openSqlite(join(trent.data, 'trent.db'), () => undefined)
+    this.#database = openBeside(trent.data)
     this.#other = this.#makeOther()
   }
 
@@ -107,7 +106,7 @@ export class Subjects implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#database[Symbol.asyncDispose]()
+    await (await this.#database)[Symbol.asyncDispose]()
   }
 
   async #makeOther(): Promise<Pick<Subject, 'otherBlob' | 'otherAlias' | 'otherArn'>> {
@@ -142,7 +141,8 @@ export class Subjects implements AsyncDisposable {
     const id = hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
     const given = { id, createdAt: 0, origin: 'AWS_CLOUDHSM', state: 'Unavailable' } as const
     const key = newKey(scope, given)
-    await this.#database.write(async (transaction) => {
+    const database = await this.#database
+    await database.write(async (transaction) => {
       await insertKey(transaction, key)
       await setKeyPolicy(transaction, key, {
         text: defaultKeyPolicy(scope),
@@ -165,7 +165,8 @@ export class Subjects implements AsyncDisposable {
     } else if (state === 'PendingReplicaDeletion' && key.Origin !== 'EXTERNAL') {
       await scheduleDeletion(this.#kms, KeyId)
     } else if (state !== 'Unavailable') {
-      await this.#database.write((transaction) =>
+      const database = await this.#database
+      await database.write((transaction) =>
         updateKey(transaction, { region: 'us-east-1', id: KeyId }, { state }),
       )
     }

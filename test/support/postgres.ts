@@ -40,10 +40,17 @@ const owner = isRoot ? { uid: nobody, gid: nobody } : {}
 /** How long a server may take to start, in milliseconds. */
 const patience = 30_000
 
-/** Starts a server on a new folder. Throws when there is none to start. */
-export async function startPostgres(settings: Settings = {}): Promise<PostgresServer> {
+/** Starts a server on a new folder, with files of the test's own in it. Throws when there is none to start. */
+export async function startPostgres(
+  settings: Settings = {},
+  files: Readonly<Record<string, string>> = {},
+): Promise<PostgresServer> {
   const folder = newFolder()
   initialize(folder)
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(join(folder, name), text, { mode: 0o600 })
+  }
+  if (isRoot && Object.keys(files).length > 0) own(folder)
   return start(folder, settings)
 }
 
@@ -69,16 +76,24 @@ export function startAgain(server: PostgresServer, settings: Settings = {}) {
 }
 
 let counter = 0
-let shared: Promise<PostgresServer> | undefined
+let shared: Promise<Pick<PostgresServer, 'url' | 'run'>> | undefined
 
-/** Makes a new, empty database on the file's own server; answers its URL. */
+/** Makes a new, empty database on the run's server, or where a file runs by itself, on its own; answers its URL. */
 export async function createDatabase(): Promise<string> {
-  shared ??= startPostgres()
+  shared ??= sharedServer()
   const server = await shared
   counter += 1
-  const name = `trent_${counter}`
+  const name = `trent_${process.pid}_${counter}`
   await server.run(`CREATE DATABASE ${name}`)
   return server.url(name)
+}
+
+/** The variable that tells test files of the server that `tools/test.ts` has started for all of them. */
+export const sharedPort = 'TRENT_TEST_POSTGRES_PORT'
+
+async function sharedServer(): Promise<Pick<PostgresServer, 'url' | 'run'>> {
+  const port = process.env[sharedPort]
+  return port === undefined ? startPostgres() : at(Number(port))
 }
 
 /** Runs statements in a database that a URL names. */

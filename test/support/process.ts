@@ -5,9 +5,10 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { after } from 'node:test'
 import { KMSClient } from '@aws-sdk/client-kms'
+import { databaseOf } from './engines.ts'
 import type { Credentials } from './signer.ts'
 
 const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
@@ -91,7 +92,7 @@ export function startTrentProcess(args: readonly string[], how: Running = {}): P
 
 /** Runs a command to its end. */
 export async function runTrent(args: readonly string[], how: Running = {}): Promise<Finished> {
-  const command = startTrentProcess(args, how)
+  const command = startTrentProcess(args, await onEngine(args, how))
   const late = setTimeout(() => {
     command.signal('SIGKILL')
   }, patience)
@@ -114,9 +115,19 @@ export async function serveTrent(
   how: Running = {},
 ): Promise<Server> {
   const all = ['serve', '--port', '0', '--data', data, ...args]
-  const server = startTrentProcess(all, how)
+  const server = startTrentProcess(all, await onEngine(all, how))
   const endpoint = await ready(server, how.patience)
   return { ...server, endpoint, data }
+}
+
+/** Says which database a server has that does not say it itself; other commands ask the server. */
+export async function onEngine(args: readonly string[], how: Running = {}): Promise<Running> {
+  const data = args[args.indexOf('--data') + 1]
+  const says =
+    args.includes('--database') || args.includes('--config') || how.env?.['TRENT_DATABASE']
+  if (args[0] !== 'serve' || !args.includes('--data') || data === undefined || says) return how
+  const database = await databaseOf(resolve(how.cwd ?? '.', data))
+  return database === undefined ? how : { ...how, env: { TRENT_DATABASE: database, ...how.env } }
 }
 
 /** The endpoint of the ready line; fails when the process ends without one. */

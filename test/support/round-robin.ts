@@ -7,9 +7,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import { join } from 'node:path'
 import { after } from 'node:test'
 import { type StartOptions, startTrent, type Trent } from '../../src/index.ts'
-
-/** How many nodes serve a test. */
-export const nodeCount = process.env['NODES'] === '2' ? 2 : 1
+import { nodeCount } from './node-count.ts'
 
 const folders = new Map<string, string>()
 

@@ -6,14 +6,16 @@ import { after } from 'node:test'
 import { KMSClient, KMSServiceException } from '@aws-sdk/client-kms'
 import {
   type Account,
+  startTrent as start,
   type StartOptions,
-  startTrent,
   type TestClock,
   testClock,
+  type Trent,
 } from '../../src/index.ts'
-import { engines } from './engines.ts'
+import { databaseOf, noteDatabase, usualEngine } from './engines.ts'
+import { nodeCount } from './node-count.ts'
 import { createDatabase } from './postgres.ts'
-import { joinSecond, nodeCount } from './round-robin.ts'
+import { joinSecond } from './round-robin.ts'
 
 /** A server that ends with the test file. */
 export interface Started extends Account {
@@ -38,8 +40,9 @@ export interface Started extends Account {
 export async function startService(options: Omit<StartOptions, 'clock'> = {}): Promise<Started> {
   const clock = testClock()
   const chosen = await onEngine(options)
-  const trent = await startTrent({ ...chosen, clock })
-  const shared = nodeCount > 1 && chosen.database !== undefined
+  const trent = await start({ ...chosen, clock })
+  if (chosen.database !== undefined) noteDatabase(trent.data, chosen.database)
+  const shared = nodeCount > 1 && chosen.database !== undefined && options.data === undefined
   const served = shared ? await joinSecond(trent, { ...chosen, clock }) : trent
   const clients: { destroy(): void }[] = []
   after(async () => {
@@ -76,13 +79,17 @@ export async function startService(options: Omit<StartOptions, 'clock'> = {}): P
   }
 }
 
-/** `ENGINES=postgres` runs on PostgreSQL whatever does not say what its database is, and `NODES=2` on two nodes of it. */
-async function onEngine(
-  options: Omit<StartOptions, 'clock'>,
-): Promise<Omit<StartOptions, 'clock'>> {
-  if (nodeCount === 1 && engines.includes('sqlite')) return options
-  if (options.data !== undefined) return options
-  return { database: await createDatabase(), ...options }
+/** Starts a server as the library does, on the engine that the tests run on. */
+export async function startTrent(options: StartOptions = {}): Promise<Trent> {
+  return start(await onEngine(options))
+}
+
+/** Says which database a server has that does not say it itself. */
+async function onEngine<Options extends StartOptions>(options: Options): Promise<Options> {
+  if (options.database !== undefined || usualEngine === 'sqlite') return options
+  const { data } = options
+  const database = data === undefined ? await createDatabase() : await databaseOf(data)
+  return { ...options, ...(database !== undefined && { database }) }
 }
 
 /** Asserts that a call is refused with AWS's code, text (undefined: none at all) and status 400. */
