@@ -28,13 +28,7 @@ const minutes = options.long ? { test: 30, file: 60 } : { test: 1, file: 5 }
 const checked = options['no-check'] || names.length > 0 || runChecks()
 const failures: string[] = []
 const counts = await runTests(testFiles())
-if (names.length === 0 && (process.env['ENGINES'] ?? '') === '') {
-  process.env['ENGINES'] = 'postgres'
-  process.stdout.write('\n# once more, on PostgreSQL\n')
-  for (const [what, count] of Object.entries(await runTests(testFiles().filter(onPostgres)))) {
-    counts[what] = (counts[what] ?? 0) + count
-  }
-}
+if (names.length === 0 && (process.env['ENGINES'] ?? '') === '') await runOnPostgres()
 for (const failure of failures) process.stdout.write(`# failed: ${failure}\n`)
 if (!checked) process.stdout.write('# the checks failed, see above\n')
 if (counts['tests'] === 0) process.stdout.write('# no test ran\n')
@@ -56,6 +50,21 @@ const throughDatabase =
   'test/access/ test/backup/ test/cli/ test/explain/ test/faults/ test/iam/ test/operating/ test/operations/ test/root-key/ test/sts/ test/wire/'.split(
     ' ',
   )
+
+/** One server for all files: a database is quicker made than a server. */
+async function runOnPostgres(): Promise<void> {
+  process.stdout.write('\n# once more, on PostgreSQL\n')
+  const { sharedPort, startPostgres } = await import('../test/support/postgres.ts')
+  const server = await startPostgres()
+  process.env['ENGINES'] = 'postgres'
+  process.env[sharedPort] = String(server.port)
+  try {
+    const more = await runTests(testFiles().filter(onPostgres))
+    for (const [what, count] of Object.entries(more)) counts[what] = (counts[what] ?? 0) + count
+  } finally {
+    await server.remove()
+  }
+}
 
 function onPostgres(file: string): boolean {
   return (options.long ? throughDatabase : onBoth).some((each) => file.startsWith(each))
