@@ -1,11 +1,13 @@
 /**
  * `npm test [-- name ...]`: the checks, and then the tests of the files whose path contains one of the names. Without
  * names these are all files; with names the checks are left out, as by `--no-check`. `--long` adds `*.long.test.ts`,
- * and `--coverage` a table of the lines that ran. Without names and without ENGINES, the tests that go through
- * a database then run once more on PostgreSQL: with `--long` all of them, otherwise those of `onBoth`. It fails where a check or test fails, and where no test ran. On a
- * terminal, and with names, it tells every title; in a log, dots and what failed.
+ * and `--coverage` a table of the lines that ran. Without names and without ENGINES, the tests that go
+ * through a database then run once more on PostgreSQL: with `--long` all of them, otherwise those of `onBoth`. It fails
+ * where a check or test fails, and where no test ran. On a terminal, and with names, it tells every title; in a log, dots
+ * and what failed.
  */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { globSync } from 'node:fs'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -20,28 +22,11 @@ const { values: options, positionals: names } = parseArgs({
     long: { type: 'boolean', default: false },
     coverage: { type: 'boolean', default: false },
     'no-check': { type: 'boolean', default: false },
+    'on-postgres': { type: 'boolean', default: false },
   },
 })
 /** How long one test may take, and one file of them. */
 const minutes = options.long ? { test: 30, file: 60 } : { test: 1, file: 5 }
-
-const checked = options['no-check'] || names.length > 0 || runChecks()
-const failures: string[] = []
-const counts = await runTests(testFiles())
-if (names.length === 0 && (process.env['ENGINES'] ?? '') === '') {
-  process.env['ENGINES'] = 'postgres'
-  process.stdout.write('\n# once more, on PostgreSQL\n')
-  for (const [what, count] of Object.entries(await runTests(testFiles().filter(onPostgres)))) {
-    counts[what] = (counts[what] ?? 0) + count
-  }
-}
-for (const failure of failures) process.stdout.write(`# failed: ${failure}\n`)
-if (!checked) process.stdout.write('# the checks failed, see above\n')
-if (counts['tests'] === 0) process.stdout.write('# no test ran\n')
-// The closing lines are those of node's TAP reporter: what reads the end of a log knows them.
-for (const [what, count] of Object.entries(counts)) process.stdout.write(`# ${what} ${count}\n`)
-const passed = counts['tests'] !== 0 && counts['fail'] === 0 && counts['cancelled'] === 0
-process.exitCode = checked && passed ? process.exitCode : 1
 
 /** The tests that run on PostgreSQL too at each `npm test`: every statement that an operation makes, and each job. */
 const onBoth = [
@@ -57,9 +42,52 @@ const throughDatabase =
     ' ',
   )
 
+/**
+ * The same once more in a process of its own, which takes one run of the tests; over one server for all files, since a
+ * database is quicker made than a server.
+ */
+async function runOnPostgres(): Promise<void> {
+  process.stdout.write('\n# once more, on PostgreSQL\n')
+  const { sharedPort, startPostgres } = await import('../test/support/postgres.ts')
+  const server = await startPostgres()
+  const args = [
+    import.meta.filename,
+    '--no-check',
+    '--on-postgres',
+    ...(options.long ? ['--long'] : []),
+  ]
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, ENGINES: 'postgres', [sharedPort]: String(server.port) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let end = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    process.stdout.write(text)
+    end = (end + text).slice(-2000)
+  })
+  const [code] = (await once(child, 'close')) as [number | null]
+  if (code !== 0) process.exitCode = 1
+  for (const [, what = '', count] of end.matchAll(/^# (\w+) (\d+)$/gm)) {
+    counts[what] = (counts[what] ?? 0) + Number(count)
+  }
+  process.stdout.write('\n# together\n')
+}
+
 function onPostgres(file: string): boolean {
   return (options.long ? throughDatabase : onBoth).some((each) => file.startsWith(each))
 }
+
+const checked = options['no-check'] || names.length > 0 || runChecks()
+const failures: string[] = []
+const counts = await runTests(testFiles())
+if (names.length === 0 && (process.env['ENGINES'] ?? '') === '') await runOnPostgres()
+for (const failure of failures) process.stdout.write(`# failed: ${failure}\n`)
+if (!checked) process.stdout.write('# the checks failed, see above\n')
+if (counts['tests'] === 0) process.stdout.write('# no test ran\n')
+// The closing lines are those of node's TAP reporter: what reads the end of a log knows them.
+for (const [what, count] of Object.entries(counts)) process.stdout.write(`# ${what} ${count}\n`)
+const passed = counts['tests'] !== 0 && counts['fail'] === 0 && counts['cancelled'] === 0
+process.exitCode = checked && passed ? process.exitCode : 1
 
 function runChecks(): boolean {
   const check = path.join(import.meta.dirname, 'check.ts')
@@ -69,6 +97,7 @@ function runChecks(): boolean {
 function testFiles(): string[] {
   return globSync('{src,test}/**/*.test.ts', { cwd: root })
     .filter((file) => options.long || !file.endsWith('.long.test.ts'))
+    .filter((file) => !options['on-postgres'] || onPostgres(file))
     .filter((file) => names.length === 0 || names.some((name) => file.includes(name)))
     .sort()
 }

@@ -142,6 +142,18 @@ test('a node that stands still in the middle of a change loses its lock in time 
   await change
 })
 
+test('a node without its database says how old its memory is, and one without a lease that nobody knows', async () => {
+  const url = new URL(await createDatabase())
+  const proxy = await startProxy(Number(url.port))
+  await using node = await openNode(`postgres://postgres@127.0.0.1:${proxy.port}${url.pathname}`)
+  assert.ok(Number(node.database.staleness) < maxStaleness)
+  proxy.garble('UPDATE nodes')
+  while (Number(node.database.staleness) <= maxStaleness) await pause(20)
+  assert.equal(node.database.fresh, false)
+  await node.database[Symbol.asyncDispose]()
+  assert.equal(node.database.staleness, undefined)
+})
+
 test('an idle node keeps its lease', async () => {
   const url = await createDatabase()
   await using node = await openNode(url)

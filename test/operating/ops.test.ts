@@ -12,6 +12,8 @@ import {
   GenerateDataKeyCommand,
 } from '@aws-sdk/client-kms'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { startTrent as startLibrary } from '../../src/index.ts'
+import { createDatabase } from '../support/postgres.ts'
 import {
   clientOf,
   pause,
@@ -120,6 +122,17 @@ test('metrics name neither keys nor accounts nor secrets, and every line is of t
   for (const each of text.trimEnd().split('\n')) assert.match(each, line)
   const types = text.match(/^# TYPE \w+/gm) ?? []
   assert.equal(new Set(types).size, types.length, 'each metric is described once')
+})
+
+test('how old memory may be is told on a shared database, and on an embedded one it is no question', async () => {
+  const sample = 'trent_staleness_seconds'
+  await using shared = await startLibrary({ ops, database: await createDatabase() })
+  const staleness = sampled(await metrics(shared.opsUrl), sample)
+  assert.ok(staleness !== undefined && staleness >= 0, 'a node that has begun has a lease')
+  await using embedded = await startLibrary({ ops })
+  const text = await metrics(embedded.opsUrl)
+  assert.equal(sampled(text, sample), undefined)
+  assert.match(text, /^# TYPE trent_staleness_seconds gauge$/m)
 })
 
 test('jobs are counted, and that erasing waits for the clock', async () => {
