@@ -5,19 +5,29 @@ import { randomBytes as cryptographicBytes, randomUUID } from 'node:crypto'
 
 /** `length` bytes that nobody can foresee. Short ones are cut from a larger draw, and wiped there as they leave. */
 export function randomBytes(length: number): Buffer {
-  if (length > drawLength / 16) return cryptographicBytes(length)
+  if (length > longestCut) return cryptographicBytes(length)
+  // Not from Node's own pool, where other buffers would be its neighbours.
+  const bytes = Buffer.allocUnsafeSlow(length)
+  fillRandomly(bytes)
+  return bytes
+}
+
+/** The same into memory that is there, for a short nonce within something longer. */
+export function fillRandomly(bytes: Uint8Array): void {
+  const { length } = bytes
+  if (length > longestCut) throw new Error('more than a short draw')
   if (place + length > draw.length) {
     draw = cryptographicBytes(drawLength)
     place = 0
   }
-  // Not from Node's own pool, where other buffers would be its neighbours.
-  const bytes = Buffer.allocUnsafeSlow(length)
-  draw.copy(bytes, 0, place, place + length)
-  draw.fill(0, place, place + length)
+  for (let index = 0; index < length; index += 1) {
+    bytes[index] = draw[place + index] as number
+    draw[place + index] = 0
+  }
   place += length
-  return bytes
 }
 
+const longestCut = 256
 const drawLength = 4096
 let draw = Buffer.alloc(0)
 let place = 0
