@@ -1,7 +1,7 @@
 /**
  * The only source of randomness: OpenSSL's generator through `node:crypto`.
  */
-import { randomBytes as cryptographicBytes, randomUUID } from 'node:crypto'
+import { randomBytes as cryptographicBytes } from 'node:crypto'
 
 /** `length` bytes that nobody can foresee. Short ones are cut from a larger draw, and wiped there as they leave. */
 export function randomBytes(length: number): Buffer {
@@ -32,10 +32,25 @@ const drawLength = 4096
 let draw = Buffer.alloc(0)
 let place = 0
 
-/** A random UUID (RFC 9562 version 4), as AWS names keys, requests and events. */
+/** A random UUID (RFC 9562 version 4), as AWS names keys, requests and events. Node's own is glued together from 19 pieces. */
 export function uuid(): string {
-  return randomUUID()
+  fillRandomly(bits)
+  bits[6] = ((bits[6] as number) & 0x0f) | 0x40
+  bits[8] = ((bits[8] as number) & 0x3f) | 0x80
+  let place = 0
+  for (let index = 0; index < bits.length; index += 1) {
+    if (index === 4 || index === 6 || index === 8 || index === 10) digits[place++] = hyphen
+    const byte = bits[index] as number
+    digits[place++] = hexDigits[byte >> 4] as number
+    digits[place++] = hexDigits[byte & 0x0f] as number
+  }
+  return digits.toString('latin1')
 }
+
+const bits = new Uint8Array(16)
+const digits = Buffer.alloc(36)
+const hexDigits = Buffer.from('0123456789abcdef', 'latin1')
+const hyphen = 0x2d
 
 /** Twelve decimal digits: a new AWS account id, drawn evenly, never with a leading zero. */
 export function accountId(): string {
