@@ -4,7 +4,7 @@
  */
 import type { KeyObject } from 'node:crypto'
 import { type Clock, isoTime } from '../clock.ts'
-import { type ChainEnd, type ChainHead, lineHash, linkedLine } from './chain.ts'
+import { type ChainEnd, type ChainHead, lineHash, linkText } from './chain.ts'
 import { checkpointLine, signCheckpoint } from './checkpoint.ts'
 import { type AuditFile, checkpointsPath, newFile, plainPath, syncFolderNow } from './files.ts'
 import { type OpenAppend, openAppend, WholeFile } from './whole-file.ts'
@@ -71,10 +71,12 @@ export class ChainWriter {
     let length = 0
     for (const text of texts) {
       // Encoded once, for the hash and for the file, into a buffer that stays.
-      const line = linkedLine(text, this.#settings.chain, end)
+      const link = linkText(this.#settings.chain, end)
       const from = length
-      this.#makeRoom(from, line.length * 3 + 1)
-      length += this.#bytes.write(line, from)
+      this.#makeRoom(from, (text.length + link.length) * 3 + 1)
+      // The event's last brace, which is one byte, gives way to the link.
+      length += this.#bytes.write(text, from) - 1
+      length += this.#bytes.write(link, length)
       end = { sequence: end.sequence + 1, hash: lineHash(this.#bytes.subarray(from, length)) }
       this.#bytes[length] = newline
       length += 1
