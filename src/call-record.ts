@@ -125,11 +125,12 @@ export class CallRecord {
 
   #append(events: readonly StoredEvent[], change: boolean): Promise<void> {
     const { audit } = this.#service
-    const [first, ...more] = events.map(({ eventId, text }) =>
-      audit.append({ eventId, text, change }),
-    )
-    if (first === undefined || more.length === 0) return first ?? Promise.resolve()
-    return Promise.all([first, ...more]).then(() => undefined)
+    const [only] = events
+    if (only !== undefined && events.length === 1) {
+      return audit.append({ eventId: only.eventId, text: only.text, change })
+    }
+    const appended = events.map(({ eventId, text }) => audit.append({ eventId, text, change }))
+    return Promise.all(appended).then(() => undefined)
   }
 
   /** The call's event, and another one for each other account whose resource it used: they share an id. */

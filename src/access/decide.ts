@@ -10,6 +10,7 @@ import {
   firstDeny,
   type Layer,
   type Layers,
+  type LayerVerdict,
   missingLayer,
   type PolicyTrace,
   type Verdicts,
@@ -127,12 +128,16 @@ function allowed(question: AccessQuestion, verdicts: Verdicts): Decision {
   const { resource, identity, boundary, session } = verdicts
   const isAsked =
     question.on !== 'resource' || isAcrossAccounts(question) || resource.as === 'account'
-  const own = isAsked
-    ? [identity, boundary, session]
-    : resource.as === 'role'
-      ? [boundary, session]
-      : []
-  const statements = [resource, ...own].flatMap((each) => each?.allow ?? [])
+  const statements: Deciding[] = []
+  const add = (verdict: LayerVerdict | undefined) => {
+    if (verdict?.allow !== undefined) statements.push(verdict.allow)
+  }
+  add(resource)
+  if (isAsked) add(identity)
+  if (isAsked || resource.as === 'role') {
+    add(boundary)
+    add(session)
+  }
   return { allowed: true, because: { statements, grantId: undefined } }
 }
 

@@ -32,7 +32,22 @@ export const noSuchKey = (arn: string) => notFound(`Key '${arn}' does not exist`
 /** The error of an alias that does not exist. */
 export const noSuchAlias = (arn: string) => notFound(`Alias ${arn} is not found.`)
 
+/** The ARN of a key is the same reference wherever it stands, in a call of its own region; the newest are kept. */
+const knownArns = new Map<string, { readonly region: string; readonly reference: KeyReference }>()
+const mostArns = 1000
+
 function readArn(text: string, scope: Scope, aliases: boolean): KeyReference {
+  const known = knownArns.get(text)
+  if (known?.region === scope.region) return known.reference
+  const reference = parseReference(text, scope, aliases)
+  if (reference.kind === 'key') {
+    if (knownArns.size >= mostArns) knownArns.clear()
+    knownArns.set(text, { region: scope.region, reference })
+  }
+  return reference
+}
+
+function parseReference(text: string, scope: Scope, aliases: boolean): KeyReference {
   const arn = parseArn(text)
   if (arn === undefined || arn.service !== 'kms') throw notFound(`Invalid arn ${text}`)
   if (arn.resource.startsWith('alias/') && !aliases) throw aliasesUnsupported()

@@ -40,16 +40,13 @@ export class RequestContext {
     const { asked, encryptionContext, resource, principal, tellsAccount } = this.#sources
     const pairs = encryptionContext === undefined ? '' : pairsText(encryptionContext)
     // Of a key that stands twice, the last is the one that counts: as it is for who looks it up.
-    const parts = [
-      rememberedText(requestValues(this.#sources.request)),
-      rememberedText(callerValues(principal)),
-      tellsAccount ? `"${callerAccount}":["${principal.account}"]` : '',
-      rememberedText(resource),
-      // What is frozen is shared by many requests.
-      Object.isFrozen(asked) ? rememberedText(asked) : membersText(asked),
-      pairs,
-    ]
-    return `{${parts.filter((part) => part !== '').join(',')}}`
+    let text = joined('', rememberedText(requestValues(this.#sources.request)))
+    text = joined(text, rememberedText(callerValues(principal)))
+    if (tellsAccount) text = joined(text, `"${callerAccount}":["${principal.account}"]`)
+    text = joined(text, rememberedText(resource))
+    // What is frozen is shared by many requests.
+    text = joined(text, Object.isFrozen(asked) ? rememberedText(asked) : membersText(asked))
+    return `{${joined(text, pairs)}}`
   }
 
   #find(key: string): readonly string[] | undefined {
@@ -77,6 +74,9 @@ export class RequestContext {
     return values.length === 0 ? undefined : values
   }
 }
+
+const joined = (text: string, part: string): string =>
+  text === '' || part === '' ? text + part : `${text},${part}`
 
 /** Condition keys that are at hand, for an explanation. */
 export const listed = (values: ContextValues): { text(): string } => ({

@@ -191,12 +191,20 @@ function findAllowed(
   wanted: Pick<Wanted, 'action'> & Partial<Wanted>,
 ): Soon<FoundKey> {
   const reference = readKeyReference(keyId, door.scope, wanted.aliases ?? false)
-  return goOn(resolve(door, reference), (key) =>
-    goOn(askedOf(door, wanted, { key, reference }), (asked) => {
-      if (key === undefined) return refuseMissing(door, asked, reference)
-      return goOn(authorizeFound(door, asked, key), (allowed) => ({ key, allowed }))
-    }),
-  )
+  return goOn(resolve(door, reference), (key) => {
+    const asked = askedOf(door, wanted, { key, reference })
+    if (key !== undefined && !(asked instanceof Promise)) return allowFound(door, asked, key)
+    return goOn(asked, (known) => {
+      if (key === undefined) return refuseMissing(door, known, reference)
+      return allowFound(door, known, key)
+    })
+  })
+}
+
+function allowFound(door: Door, asked: Asked, key: Key): Soon<FoundKey> {
+  const allowed = authorizeFound(door, asked, key)
+  if (allowed instanceof Promise) return allowed.then((known) => ({ key, allowed: known }))
+  return { key, allowed }
 }
 
 async function refuseMissing(door: Door, asked: Asked, reference: KeyReference): Promise<never> {
@@ -207,12 +215,17 @@ async function refuseMissing(door: Door, asked: Asked, reference: KeyReference):
 
 /** Decides on a key that is there, and notes it for the record. */
 function authorizeFound(door: Door, asked: Asked, key: Key): Soon<Allowed> {
-  return goOn(authorizeKey(door, asked, key), (allowed) =>
-    goOn(checkGrantTokens(door, asked, key), () => {
-      door.found(key)
-      return allowed
-    }),
-  )
+  return goOn(authorizeKey(door, asked, key), (allowed) => {
+    const checked = checkGrantTokens(door, asked, key)
+    if (checked instanceof Promise) {
+      return checked.then(() => {
+        door.found(key)
+        return allowed
+      })
+    }
+    door.found(key)
+    return allowed
+  })
 }
 
 function askedOf(

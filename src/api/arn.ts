@@ -29,8 +29,15 @@ const partitions: readonly (readonly [prefix: string, partition: string])[] = [
 
 /** The partition of a region: `aws` unless its name says otherwise. */
 export function partitionOf(region: string): string {
-  return partitions.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws'
+  if (region !== newest.region) {
+    const partition = partitions.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws'
+    newest = { region, partition }
+  }
+  return newest.partition
 }
+
+/** The region that was asked about last: a call asks several times, and most calls about the same. */
+let newest = { region: '', partition: 'aws' }
 
 /** The ARN of a key. */
 export function keyArn(scope: Scope, keyId: string): string {

@@ -30,9 +30,9 @@ export interface Link {
 /** The end of a chain that has no line yet. */
 export const EMPTY_CHAIN: ChainEnd = { sequence: 0, hash: '0'.repeat(64) }
 
-/** The event `text` (a JSON object) as the line that follows `end`. */
-export function linkedLine(text: string, chain: string, end: ChainEnd): string {
-  return `${text.slice(0, -1)},"trent":{"chain":"${chain}","sequence":${end.sequence + 1},"previous":"${end.hash}"}}`
+/** What takes the place of an event's last brace, in the line that follows `end`. */
+export function linkText(chain: string, end: ChainEnd): string {
+  return `,"trent":{"chain":"${chain}","sequence":${end.sequence + 1},"previous":"${end.hash}"}}`
 }
 
 /** The hash that the next line carries. */

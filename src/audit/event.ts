@@ -157,11 +157,12 @@ function additionalText(plan: Plan, response: object | undefined, notes: EventNo
 }
 
 function resourcesText(resources: EventNotes['resources']): string {
-  const items = resources.map(
-    ({ arn, accountId }) =>
-      `{"accountId":${JSON.stringify(accountId)},"type":"AWS::KMS::Key","ARN":${JSON.stringify(arn)}}`,
-  )
-  return `[${items.join(',')}]`
+  let text = '['
+  for (const { arn, accountId } of resources) {
+    const resource = `{"accountId":${JSON.stringify(accountId)},"type":"AWS::KMS::Key","ARN":${JSON.stringify(arn)}}`
+    text += text === '[' ? resource : `,${resource}`
+  }
+  return `${text}]`
 }
 
 function tlsText(tls: TlsFacts, host: string | undefined): string {

@@ -154,7 +154,8 @@ export class AuditLog implements AsyncDisposable {
     if (this.#lost !== undefined) throw this.#lost
     const apology =
       this.#failure === undefined ? [] : [this.#mark('AuditWriteFailed', { ...this.#failure })]
-    const all = [...this.#owed, ...apology, ...events]
+    const first = [...this.#owed, ...apology]
+    const all = first.length === 0 ? events : [...first, ...events]
     if (all.length === 0) return
     this.#writer.append(all.map((event) => event.text))
     this.#outbox.wrote(all.filter((event) => event.change).map((event) => event.eventId))

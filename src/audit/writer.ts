@@ -4,7 +4,7 @@
  */
 import type { KeyObject } from 'node:crypto'
 import { type Clock, isoTime } from '../clock.ts'
-import { type ChainEnd, type ChainHead, lineHash, linkedLine } from './chain.ts'
+import { type ChainEnd, type ChainHead, lineHash, linkText } from './chain.ts'
 import { checkpointLine, signCheckpoint } from './checkpoint.ts'
 import { type AuditFile, checkpointsPath, newFile, plainPath, syncFolderNow } from './files.ts'
 import { type OpenAppend, openAppend, WholeFile } from './whole-file.ts'
@@ -42,6 +42,8 @@ export class ChainWriter {
   #file: CurrentFile
   #end: ChainEnd
   #checkpointed: number
+  /** Where lines are encoded, from one write to the next; its content means nothing in between. */
+  #bytes = Buffer.allocUnsafeSlow(usualLength)
 
   constructor(settings: WriterSettings, start: WriterStart) {
     this.#settings = settings
@@ -66,16 +68,22 @@ export class ChainWriter {
    */
   append(texts: readonly string[]): void {
     let end = this.#end
-    const lines: Buffer[] = []
+    let length = 0
     for (const text of texts) {
-      // Encoded once, for the hash and for the file.
-      const line = Buffer.from(`${linkedLine(text, this.#settings.chain, end)}\n`)
-      end = { sequence: end.sequence + 1, hash: lineHash(line.subarray(0, -1)) }
-      lines.push(line)
+      // Encoded once, for the hash and for the file, into a buffer that stays.
+      const link = linkText(this.#settings.chain, end)
+      const from = length
+      this.#makeRoom(from, (text.length + link.length) * 3 + 1)
+      // The event's last brace, which is one byte, gives way to the link.
+      length += this.#bytes.write(text, from) - 1
+      length += this.#bytes.write(link, length)
+      end = { sequence: end.sequence + 1, hash: lineHash(this.#bytes.subarray(from, length)) }
+      this.#bytes[length] = newline
+      length += 1
     }
-    const bytes = Buffer.concat(lines)
-    if (this.#rotationDue(bytes.length)) this.#rotate()
-    this.#file.lines.append(bytes)
+    if (this.#rotationDue(length)) this.#rotate()
+    this.#file.lines.append(this.#bytes.subarray(0, length))
+    if (this.#bytes.length > mostKept) this.#bytes = Buffer.allocUnsafeSlow(usualLength)
     this.#end = end
   }
 
@@ -108,6 +116,15 @@ export class ChainWriter {
     } finally {
       this.#closeFile(this.#file)
     }
+  }
+
+  /** No character takes more than three bytes of UTF-8. */
+  #makeRoom(used: number, more: number): void {
+    const { length } = this.#bytes
+    if (used + more <= length) return
+    const larger = Buffer.allocUnsafeSlow(Math.max(length * 2, used + more))
+    this.#bytes.copy(larger, 0, 0, used)
+    this.#bytes = larger
   }
 
   #rotationDue(more: number): boolean {
@@ -160,6 +177,10 @@ export class ChainWriter {
     file.checkpoints.close()
   }
 }
+
+const usualLength = 65_536
+const mostKept = 1024 * 1024
+const newline = 0x0a
 
 function today(clock: Clock): string {
   return isoTime(clock.now()).slice(0, 10).replaceAll('-', '')

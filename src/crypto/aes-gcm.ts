@@ -15,11 +15,23 @@ export interface GcmMessage {
 
 /** Encrypts: ciphertext and tag. */
 export function gcmSeal(key: Uint8Array, plaintext: Uint8Array, message: GcmMessage): Buffer {
+  const sealed = Buffer.allocUnsafe(plaintext.length + gcmTagLength)
+  gcmSealInto(sealed, { key, plaintext, message })
+  return sealed
+}
+
+/** The same, into memory that is there and as long as ciphertext and tag. */
+export function gcmSealInto(
+  sealed: Uint8Array,
+  of: { readonly key: Uint8Array; readonly plaintext: Uint8Array; readonly message: GcmMessage },
+): void {
+  const { key, plaintext, message } = of
+  if (sealed.length !== plaintext.length + gcmTagLength) throw new Error('no room for a message')
   const cipher = createCipheriv('aes-256-gcm', key, message.nonce)
   cipher.setAAD(message.additionalData)
-  const body = cipher.update(plaintext)
+  sealed.set(cipher.update(plaintext))
   cipher.final()
-  return Buffer.concat([body, cipher.getAuthTag()])
+  sealed.set(cipher.getAuthTag(), plaintext.length)
 }
 
 /** Decrypts; undefined if and only if anything of key, nonce, additional data, ciphertext or tag is not what was sealed. */

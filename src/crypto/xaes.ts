@@ -3,7 +3,7 @@
  * nonce. Nonces can be drawn at random for any number of messages, and the key is only ever used as a `KeyObject`.
  */
 import { type Cipheriv, createCipheriv, createSecretKey, type KeyObject } from 'node:crypto'
-import { type GcmMessage, gcmOpen, gcmSeal, gcmTagLength } from './aes-gcm.ts'
+import { type GcmMessage, gcmOpen, gcmSealInto, gcmTagLength } from './aes-gcm.ts'
 
 /** The nonce's length in bytes. */
 export const xaesNonceLength = 24
@@ -49,11 +49,22 @@ export function xaesKeyFromBytes(bytes: Buffer): XaesKey {
 
 /** Encrypts: ciphertext and tag, 16 bytes longer than the plaintext. */
 export function xaesSeal(key: XaesKey, plaintext: Uint8Array, message: XaesMessage): Buffer {
-  const derived = deriveKey(key, message.nonce)
+  const sealed = Buffer.allocUnsafe(plaintext.length + xaesTagLength)
+  xaesSealInto(sealed, { key, plaintext, message })
+  return sealed
+}
+
+/** The same, into memory that is there and as long as ciphertext and tag. */
+export function xaesSealInto(
+  sealed: Uint8Array,
+  of: { readonly key: XaesKey; readonly plaintext: Uint8Array; readonly message: XaesMessage },
+): void {
+  const { plaintext, message } = of
+  const key = deriveKey(of.key, message.nonce)
   try {
-    return gcmSeal(derived, plaintext, innerMessage(message))
+    gcmSealInto(sealed, { key, plaintext, message: innerMessage(message) })
   } finally {
-    derived.fill(0)
+    key.fill(0)
   }
 }
 
@@ -86,8 +97,9 @@ function deriveKey(key: XaesKey, nonce: Uint8Array): Buffer {
   blocks.set(nonce.subarray(0, 12), 4)
   blocks.copyWithin(16, 0, 16)
   blocks[17] = 2
+  const { subkey } = key
   for (let index = 0; index < 32; index += 1) {
-    blocks[index] = (blocks[index] ?? 0) ^ (key.subkey[index & 15] ?? 0)
+    blocks[index] = (blocks[index] as number) ^ (subkey[index & 15] as number)
   }
   const derived = key.aes.update(blocks)
   blocks.fill(0)

@@ -19,8 +19,19 @@ export interface MaterialRow extends MaterialName {
 }
 
 /** The name of a material's row in the feed. */
-export function materialRowName(name: MaterialName): RowName {
-  return `material/${name.keyId}/${name.region}/${name.materialId}`
+export function materialRowName({ keyId, region, materialId }: MaterialName): RowName {
+  if (newest.materialId !== materialId || newest.keyId !== keyId || newest.region !== region) {
+    newest = { keyId, region, materialId, row: `material/${keyId}/${region}/${materialId}` }
+  }
+  return newest.row
+}
+
+/** The name that was made last: a text that was looked up once is found sooner the next time. */
+let newest: MaterialName & { readonly row: RowName } = {
+  keyId: '',
+  region: '',
+  materialId: '',
+  row: 'material///',
 }
 
 /** The material of this name; undefined if and only if there is none. */

@@ -14,8 +14,14 @@
  * one material, so that nothing is ever decrypted by trial: GCM does not commit to its key.
  */
 import type { EncryptionContext } from '../api/types.ts'
-import { randomBytes } from '../crypto/random.ts'
-import { type XaesKey, xaesNonceLength, xaesOpen, xaesSeal, xaesTagLength } from '../crypto/xaes.ts'
+import { fillRandomly } from '../crypto/random.ts'
+import {
+  type XaesKey,
+  xaesNonceLength,
+  xaesOpen,
+  xaesSealInto,
+  xaesTagLength,
+} from '../crypto/xaes.ts'
 import { canonicalContext } from './encryption-context.ts'
 
 /** What a blob says of itself, before anything of it is believed. */
@@ -25,6 +31,7 @@ export interface BlobHeader {
 }
 
 const headerLength = 52
+const sealedFrom = headerLength + xaesNonceLength
 const shortest = headerLength + xaesNonceLength + xaesTagLength + 1
 
 /** Encrypts under one material of one key. */
@@ -33,14 +40,17 @@ export function sealBlob(
   plaintext: Uint8Array,
   context: EncryptionContext | undefined,
 ): Buffer {
-  const header = headerBytes(material.key, material.header)
-  const nonce = randomBytes(xaesNonceLength)
-  const additionalData = Buffer.concat([header, canonicalContext(context)])
-  return Buffer.concat([
-    header,
+  const { key } = material
+  const blob = Buffer.allocUnsafe(sealedFrom + plaintext.length + xaesTagLength)
+  blob.set(headerBytes(key, material.header))
+  const nonce = blob.subarray(headerLength, sealedFrom)
+  fillRandomly(nonce)
+  const message = {
     nonce,
-    xaesSeal(material.key, plaintext, { nonce, additionalData }),
-  ])
+    additionalData: canonicalContext(context, blob.subarray(0, headerLength)),
+  }
+  xaesSealInto(blob.subarray(sealedFrom), { key, plaintext, message })
+  return blob
 }
 
 /** Decrypts; undefined if and only if blob, key or context is not what was sealed. The caller zeroes the plaintext. */
@@ -50,9 +60,9 @@ export function openBlob(
   context: EncryptionContext | undefined,
 ): Buffer | undefined {
   if (blob.length < shortest) return undefined
-  const nonce = blob.subarray(headerLength, headerLength + xaesNonceLength)
-  const additionalData = Buffer.concat([blob.subarray(0, headerLength), canonicalContext(context)])
-  return xaesOpen(key, blob.subarray(headerLength + xaesNonceLength), { nonce, additionalData })
+  const nonce = blob.subarray(headerLength, sealedFrom)
+  const additionalData = canonicalContext(context, blob.subarray(0, headerLength))
+  return xaesOpen(key, blob.subarray(sealedFrom), { nonce, additionalData })
 }
 
 /** Reads the header; undefined if and only if the bytes are no blob of a version that this Trent knows. */

@@ -184,12 +184,14 @@ function ignoreMissing(error: NodeJS.ErrnoException): void {
 const isRefusal = ({ decision }: Judgement): boolean => !decision.allowed
 
 function callText(call: DecidedCall, isWhole: (judgement: Judgement) => boolean): string {
-  const decisions = call.judgements.map((judgement) =>
-    isWhole(judgement) ? wholeText(judgement) : briefText(judgement),
-  )
+  let decisions = ''
+  for (const judgement of call.judgements) {
+    const text = isWhole(judgement) ? wholeText(judgement) : briefText(judgement)
+    decisions += decisions === '' ? text : `,${text}`
+  }
   return (
     `{"requestId":"${call.requestId}","time":"${isoTime(call.time)}"` +
     `,"operation":${JSON.stringify(call.operation.slice(0, 64))},"region":"${call.region}"` +
-    `,"principal":${identityText(call.identity)},"decisions":[${decisions.join(',')}]}`
+    `,"principal":${identityText(call.identity)},"decisions":[${decisions}]}`
   )
 }

@@ -87,8 +87,15 @@ function becauseText({ because }: Decision): string {
   }
 }
 
-const statementsText = (statements: readonly Deciding[]) =>
-  `"statements":[${statements.map(decidingText).join(',')}]`
+function statementsText(statements: readonly Deciding[]): string {
+  let text = '"statements":['
+  let separator = ''
+  for (const deciding of statements) {
+    text += separator + decidingText(deciding)
+    separator = ','
+  }
+  return `${text}]`
+}
 
 function decidingText({ layer, policy, statement }: Deciding): string {
   return `{"layer":"${layer}","policy":${JSON.stringify(policy)},"statement":${statementText(statement)}}`

@@ -13,6 +13,11 @@ import {
 /** How often uses are written down, in milliseconds. AWS does so about four times an hour. */
 const interval = 60_000
 
+const isAlike = (one: AccessKeyUse, other: AccessKeyUse): boolean =>
+  Math.floor(one.usedAt / 1000) === Math.floor(other.usedAt / 1000) &&
+  one.region === other.region &&
+  one.service === other.service
+
 /** Notes uses and answers the last one. */
 export class AccessKeyUsage implements AsyncDisposable {
   readonly #database: Database
@@ -32,6 +37,9 @@ export class AccessKeyUsage implements AsyncDisposable {
 
   /** Notes a use; memory only. */
   note(use: AccessKeyUse): void {
+    const before = this.#unwritten.get(use.accessKeyId)
+    // Its date is told in whole seconds.
+    if (before !== undefined && isAlike(before, use)) return
     this.#unwritten.set(use.accessKeyId, use)
     this.#callOff ??= this.#clock.after(interval, () => {
       this.#callOff = undefined

@@ -86,8 +86,10 @@ export function accessKeys(database: Database, root: RootKeyRing): AccessKeys {
       return signingKey
     },
     keep: (accessKey, scope, signingKey) => {
+      const name = scopeName(scope)
+      if (accessKey.signingKeys.get(name) === signingKey) return
       if (accessKey.signingKeys.size >= keptSigningKeys) accessKey.signingKeys.clear()
-      accessKey.signingKeys.set(scopeName(scope), signingKey)
+      accessKey.signingKeys.set(name, signingKey)
     },
   }
 }
@@ -141,8 +143,19 @@ function fromRow(row: AccessKeyRow): AccessKey {
   }
 }
 
-function scopeName(scope: SigningScope): string {
-  return `${scope.date}/${scope.region}/${scope.service}`
+function scopeName({ date, region, service }: SigningScope): string {
+  if (newest.date !== date || newest.region !== region || newest.service !== service) {
+    newest = { date, region, service, name: `${date}/${region}/${service}` }
+  }
+  return newest.name
+}
+
+/** The scope that was named last: most signatures of a day have the same. */
+let newest: SigningScope & { readonly name: string } = {
+  date: '',
+  region: '',
+  service: '',
+  name: '//',
 }
 
 function place(key: { readonly id: string; readonly account: string }): SealedPlace {

@@ -33,6 +33,10 @@ export const kmsOperations: ReadonlyMap<string, string> = new Map(
   Object.keys(operations).map((name) => [`TrentService.${name}`, `kms:${name}`]),
 )
 
+const namesByTarget: ReadonlyMap<string, OperationName> = new Map(
+  (Object.keys(operations) as OperationName[]).map((name) => [`TrentService.${name}`, name]),
+)
+
 /** Five minutes: how far a KMS request's time may be from the service's, in milliseconds. */
 const clockSkew = 300_000
 
@@ -108,12 +112,11 @@ const arrivalOf = (
 
 /** The operation of `X-Amz-Target: TrentService.<Operation>`, by POST to `/`. */
 function operationName(http: HttpRequest, call: ServedCall): OperationName {
-  const [prefix, name = ''] = http.target?.split('.', 2) ?? []
-  call.named(name)
-  const known = prefix === 'TrentService' && Object.hasOwn(operations, name)
-  if (!known || http.target?.length !== prefix.length + 1 + name.length) throw unknownOperation()
-  if (http.method !== 'POST' || http.path !== '/') throw unknownOperation()
-  return name as OperationName
+  const { target = '' } = http
+  const name = namesByTarget.get(target)
+  call.named(name ?? target.split('.', 2)[1] ?? '')
+  if (name === undefined || http.method !== 'POST' || http.path !== '/') throw unknownOperation()
+  return name
 }
 
 function run<Name extends OperationName>(

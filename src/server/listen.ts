@@ -178,13 +178,16 @@ async function serve(
   metrics.began()
   connections.answering(socket, response)
   try {
-    const body = await readBody(request, limits.bodyBytes)
+    const headers = readKnown(request.rawHeaders)
+    const body = await readBody(request, headers.contentLength, limits.bodyBytes)
+    const tls = connections.tlsOf(socket)
     const answer =
       body === undefined
         ? failure(uuid(), requestEntityTooLarge())
-        : await handle(toHttpRequest(request, body, connections.tlsOf(socket)), service)
+        : await handle(toHttpRequest(request, headers, { body, tls }), service)
     const seconds = (clock.monotonic() - began) / 1000
-    answered = { operation: operationOf(request, answer), code: answer.code ?? 'Success', seconds }
+    const operation = answer.operation ?? kmsOperations.get(headers.target ?? '') ?? 'unknown'
+    answered = { operation, code: answer.code ?? 'Success', seconds }
     if (!connections.mayGoOn(socket)) response.shouldKeepAlive = false
     write(response, answer, service.clock.now())
   } catch (error) {
@@ -196,23 +199,20 @@ async function serve(
   }
 }
 
-/** What operators count a request as. */
-function operationOf(request: IncomingMessage, { operation }: Answer): string {
-  if (operation !== undefined) return operation
-  const target = headerOf(request.rawHeaders, 'x-amz-target')
-  return (target === undefined ? undefined : kmsOperations.get(target)) ?? 'unknown'
-}
-
 /**
  * The whole body; undefined as soon as it is known to be larger than it may be. The rest of it is read and thrown away,
  * within the time of a request: a connection that is closed on a client that still sends loses it the answer. Rejects
  * when the client goes away.
  */
-function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+function readBody(
+  request: IncomingMessage,
+  announced: string | undefined,
+  limit: number,
+): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
-    if (Number(headerOf(request.rawHeaders, 'content-length') ?? 0) > limit) resolve(undefined)
+    if (announced !== undefined && Number(announced) > limit) resolve(undefined)
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
       if (size <= limit) chunks.push(chunk)
@@ -224,7 +224,7 @@ function readBody(request: IncomingMessage, limit: number): Promise<Buffer | und
     request.on('end', () => {
       resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))
     })
-    request.on('error', reject)
+    // A request that breaks off has an error only for those who listen for it; closed it is in any case.
     request.on('close', () => {
       if (!request.complete) reject(new Error('the client went away'))
     })
@@ -233,36 +233,63 @@ function readBody(request: IncomingMessage, limit: number): Promise<Buffer | und
 
 function toHttpRequest(
   request: IncomingMessage,
-  body: Buffer,
-  tls: TlsFacts | undefined,
+  { target, contentType, userAgent, referer, host }: KnownHeaders,
+  { body, tls }: { readonly body: Buffer; readonly tls: TlsFacts | undefined },
 ): HttpRequest {
   const url = request.url ?? '/'
   const mark = url.indexOf('?')
-  const headers = request.rawHeaders
   return {
     method: request.method ?? '',
     path: mark < 0 ? url : url.slice(0, mark),
     query: mark < 0 ? '' : url.slice(mark + 1),
-    headers,
+    headers: request.rawHeaders,
     body,
-    target: headerOf(headers, 'x-amz-target'),
-    contentType: headerOf(headers, 'content-type'),
-    userAgent: headerOf(headers, 'user-agent'),
-    referer: headerOf(headers, 'referer'),
-    host: headerOf(headers, 'host'),
+    target,
+    contentType,
+    userAgent,
+    referer,
+    host,
     sourceIp: request.socket.remoteAddress ?? '',
     secureTransport: tls !== undefined,
     tls,
   }
 }
 
-/** The value of a header, the first if it was sent more than once. Node's own table of them costs more than this. */
-function headerOf(headers: readonly string[], name: string): string | undefined {
-  for (let index = 0; index < headers.length; index += 2) {
-    const sent = headers[index]
-    if (sent?.length === name.length && sent.toLowerCase() === name) return headers[index + 1]
+/** The headers that the server itself reads, each the first if it was sent more than once. */
+interface KnownHeaders {
+  contentLength: string | undefined
+  contentType: string | undefined
+  host: string | undefined
+  referer: string | undefined
+  target: string | undefined
+  userAgent: string | undefined
+}
+
+/** Where each of them goes, by its name in lower case. */
+const knownHeaders: ReadonlyMap<string, keyof KnownHeaders> = new Map([
+  ['content-length', 'contentLength'],
+  ['content-type', 'contentType'],
+  ['host', 'host'],
+  ['referer', 'referer'],
+  ['x-amz-target', 'target'],
+  ['user-agent', 'userAgent'],
+])
+
+/** Reads them in one walk. Node's own table of headers costs more than this. */
+function readKnown(headers: readonly string[]): KnownHeaders {
+  const known: KnownHeaders = {
+    contentLength: undefined,
+    contentType: undefined,
+    host: undefined,
+    referer: undefined,
+    target: undefined,
+    userAgent: undefined,
   }
-  return undefined
+  for (let index = 0; index < headers.length; index += 2) {
+    const name = knownHeaders.get((headers[index] ?? '').toLowerCase())
+    if (name !== undefined) known[name] ??= headers[index + 1]
+  }
+  return known
 }
 
 function write(response: ServerResponse, answer: Answer, now: number): void {

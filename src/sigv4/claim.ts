@@ -59,8 +59,8 @@ export function readClaim(request: SignedRequest, expected: Expected): Claim {
   const query = parseQuery(request.query)
   const headers = readHeaders(request.headers)
   const parameters = readParameters(headers, query)
-  const signedHeaders = parameters.signedHeaders.split(';')
-  requireSigned(headers, signedHeaders)
+  const signedHeaders = readNames(parameters.signedHeaders)
+  requireSigned(headers, signedHeaders.sent)
   const time = readTime(parameters.date)
   const lifetime = readLifetime(parameters.expires, expected.skew)
   checkTime(time, { now: expected.now, lifetime, skew: expected.skew })
@@ -71,7 +71,7 @@ export function readClaim(request: SignedRequest, expected: Expected): Claim {
     path: canonicalPath(request.path),
     query: canonicalQuery(parameters.expires === undefined ? query : withoutSignature(query)),
     headers,
-    signedHeaders: ascending(signedHeaders),
+    signedHeaders: signedHeaders.sorted,
     payloadHash: payloadHash(request.body, headers.get('x-amz-content-sha256')),
   })
   return {
@@ -120,6 +120,23 @@ function requireSigned(headers: Headers, signedHeaders: readonly string[]): void
     }
   }
 }
+
+/** The names that a signature says it covers, as they were sent and in order. */
+interface SignedNames {
+  readonly text: string
+  readonly sent: readonly string[]
+  readonly sorted: readonly string[]
+}
+
+function readNames(text: string): SignedNames {
+  if (text === newest.text) return newest
+  const sent = text.split(';')
+  newest = { text, sent, sorted: ascending(sent) }
+  return newest
+}
+
+/** The last list that was read: the requests of a client all have the same. */
+let newest: SignedNames = { text: '', sent: [''], sorted: [''] }
 
 /** A short list is read through sooner than a set is made; a sender who makes it long must not have us read it often. */
 function lookUp(names: readonly string[]): { has(name: string): boolean } {
