@@ -93,29 +93,32 @@ async function makeGrants(client: Client, documents: readonly object[]): Promise
   await Promise.all(Array.from({ length: 64 }, worker))
 }
 
-/** A server with ten keys and one with very many; requests use ten of them in turn. */
+/** A server with ten keys and one with very many, both as fresh as the other; requests use ten in turn. */
 export async function measureKeys(bench: Bench): Promise<Result> {
-  const { subject, options } = bench
-  using folder = temporaryFolder()
+  await using few = await startWithKeys(10, bench)
+  await using many = await startWithKeys(bench.options.keys, bench)
+  return await compare('Keys', bench, [few.case, many.case])
+}
+
+/** A server on a folder with so many keys, and Encrypt under ten of them. */
+async function startWithKeys(
+  count: number,
+  bench: Bench,
+): Promise<AsyncDisposable & { readonly case: Case }> {
+  const folder = temporaryFolder()
   const first = await startTrent(folder.path)
   const account = (await createKey(first.client)).split(':')[4] ?? ''
   await first.stop()
-  const arns = await makeKeys(folder.path, account, options.keys)
-  const used = arns.filter((_, index) => index % Math.ceil(options.keys / 10) === 0)
-  const crowded = await startTrent(folder.path)
-  try {
-    const few: string[] = []
-    while (few.length < 10) few.push(await createKey(subject.client))
-    const of = async (name: string, server: typeof subject, keys: readonly string[]) => ({
-      ...caseOf(server, await encrypting(server.client, 32, keys), bench),
-      name,
-    })
-    return await compare('Keys', bench, [
-      await of('10 keys', subject, few),
-      await of(`${options.keys} keys`, crowded, used),
-    ])
-  } finally {
-    await crowded.stop()
+  const arns = await makeKeys(folder.path, account, count)
+  const used = arns.filter((_, index) => index % Math.ceil(count / 10) === 0)
+  const server = await startTrent(folder.path)
+  const work = await encrypting(server.client, 32, used)
+  return {
+    case: { ...caseOf(server, work, bench), name: `${count} keys` },
+    [Symbol.asyncDispose]: async () => {
+      await server.stop()
+      folder[Symbol.dispose]()
+    },
   }
 }
 

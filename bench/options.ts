@@ -66,7 +66,7 @@ const flags = {
   long: { type: 'boolean', default: false },
   write: { type: 'boolean', default: false },
 } as const
-const quick = { seconds: 1.5, rounds: 3, connections: 16, starts: 7, keys: 10_000, grants: 5000 }
+const quick = { seconds: 1, rounds: 3, connections: 16, starts: 7, keys: 10_000, grants: 5000 }
 const long = { seconds: 3, rounds: 5, connections: 16, starts: 15, keys: 100_000, grants: 50_000 }
 
 interface Named {
