@@ -85,6 +85,9 @@ test('every question is a search of an index, and no answer is sorted', async ()
   // A subquery's own rows are all of what it found by its index, up to the limit in it.
   const others = steps.filter((step) => !searches.includes(step))
   for (const step of others) {
-    assert.match(step, /^(CORRELATED SCALAR SUBQUERY \d+|CO-ROUTINE .*|SCAN counted|MATERIALIZE .*)$/)
+    assert.match(
+      step,
+      /^(CORRELATED SCALAR SUBQUERY \d+|CO-ROUTINE .*|SCAN counted|MATERIALIZE .*)$/,
+    )
   }
 })
