@@ -2,7 +2,7 @@
  * The chart of the results: a bar for each ratio on a logarithmic scale, with a mark where its aim is. It is legible on
  * light and dark pages, and says everything in words too, so that no colour has to be told from another.
  */
-import type { Bar } from './part.ts'
+import { type Bar, verdictOf } from './part.ts'
 
 const row = 22
 const left = 300
@@ -48,17 +48,18 @@ const tickAt = (x: number, tick: number, height: number): string =>
   `<path d="M${x.toFixed(1)} ${top - 6}V${height - 24}" class="tick"/>` +
   `<text x="${x.toFixed(1)}" y="${height - 8}" text-anchor="middle" class="head">${tick}</text>`
 
-function barAt({ label, ratio, aim }: Bar, y: number, { x }: Scale): string {
-  const met = aim === undefined || (aim.atLeast ? ratio >= aim.value : ratio <= aim.value)
+function barAt(bar: Bar, y: number, { x }: Scale): string {
+  const { label, ratio, aim } = bar
+  const verdict = verdictOf(bar)
   const end = x(ratio)
   const aimed = aim === undefined ? '' : `, aim ${aim.atLeast ? '≥' : '≤'} ${aim.value}`
-  const kind = aim === undefined ? 'free' : met ? 'met' : 'missed'
+  const kind = aim === undefined ? 'free' : verdict
   const mark =
     aim === undefined ? '' : `<path d="M${x(aim.value).toFixed(1)} ${y}v${row - 4}" class="aim"/>`
   return (
     `<text x="${left - 8}" y="${y + 13}" text-anchor="end">${escaped(label)}</text>` +
     `<rect x="${left}" y="${y + 2}" width="${Math.max(1, end - left).toFixed(1)}" height="${row - 8}" class="${kind}"/>` +
-    `${mark}<text x="${(left + width + 8).toFixed(1)}" y="${y + 13}">${ratio.toFixed(2)}${aimed}${met ? '' : ': missed'}</text>`
+    `${mark}<text x="${(left + width + 8).toFixed(1)}" y="${y + 13}">${ratio.toFixed(2)}${aimed}${verdict === 'reached' ? '' : `: ${verdict}`}</text>`
   )
 }
 
@@ -68,5 +69,5 @@ const escaped = (text: string): string =>
 /** Colours that stand out from white and from black. */
 const style =
   'text{font:12px sans-serif;fill:#24292f}.head{font-size:11px;fill:#57606a}.tick{stroke:#8c959f;stroke-width:.5}' +
-  '.aim{stroke:#24292f;stroke-width:2}.free{fill:#8c959f}.met{fill:#2da44e}.missed{fill:#cf5b22}' +
+  '.aim{stroke:#24292f;stroke-width:2}.free,.undecided{fill:#8c959f}.reached{fill:#2da44e}.missed{fill:#cf5b22}' +
   '@media(prefers-color-scheme:dark){text{fill:#e6edf3}.head{fill:#9da7b3}.aim{stroke:#e6edf3}}'

@@ -19,6 +19,15 @@ export interface Bar {
   readonly ratio: number
   /** What is aimed at, if anything: at least or at most. */
   readonly aim?: { readonly value: number; readonly atLeast: boolean }
+  /** Why this run does not tell whether the aim was reached. */
+  readonly doubt?: string
+}
+
+/** What is to be said of an aim. */
+export function verdictOf({ ratio, aim, doubt }: Bar): 'reached' | 'missed' | 'undecided' {
+  if (doubt !== undefined || Number.isNaN(ratio)) return 'undecided'
+  if (aim === undefined) return 'reached'
+  return (aim.atLeast ? ratio >= aim.value : ratio <= aim.value) ? 'reached' : 'missed'
 }
 
 /** What came of a part. */

@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { chart } from './chart.ts'
 import type { Options } from './options.ts'
-import type { Bar, Result } from './part.ts'
+import { type Bar, type Result, verdictOf } from './part.ts'
 import { loadAverage } from './processes.ts'
 
 const begin = '<!-- results: written by npm run bench -- --write -->'
@@ -33,11 +33,8 @@ export function aimsOf(results: readonly Result[]): string {
 const aimText = ({ aim }: Bar): string =>
   aim === undefined ? '' : `${aim.atLeast ? '≥' : '≤'} ${aim.value}`
 
-/** Whether an aim was reached; without one, as if it was. */
-export const reached = ({ aim, ratio }: Bar): boolean =>
-  aim === undefined || (aim.atLeast ? ratio >= aim.value : ratio <= aim.value)
-
-const verdict = (bar: Bar): string => (reached(bar) ? 'reached' : 'missed')
+const verdict = (bar: Bar): string =>
+  bar.doubt === undefined ? verdictOf(bar) : `undecided: ${bar.doubt}`
 
 /** Date and machine, without its name, and what else the machine has to do. */
 export function circumstances(options: Options): string {

@@ -25,6 +25,12 @@ test('a missed aim is said in words, a reached one is not called missed', () => 
   )
 })
 
+test('what a run does not tell is neither reached nor missed', () => {
+  const aim = { value: 3, atLeast: false }
+  const svg = chart([{ label: 'a', ratio: 1, aim, doubt: 'the load itself was late' }])
+  assert.match(svg, />1\.00, aim ≤ 3: undecided</)
+})
+
 test('a label is text, whatever stands in it', () => {
   assert.match(chart([{ label: 'a<b & c>d', ratio: 1 }]), />a&lt;b &amp; c&gt;d</)
 })
