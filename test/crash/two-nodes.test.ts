@@ -5,6 +5,7 @@
 process.env['NODES'] = '2'
 
 await import('../operations/create-alias.test.ts')
+await import('../operations/create-grant.test.ts')
 await import('../operations/decrypt.test.ts')
 await import('../operations/disable-key.test.ts')
 await import('../operations/list-keys.test.ts')
