@@ -40,6 +40,10 @@ export const usualEngine: Engine =
 export const sqliteOnly: string | false =
   usualEngine === 'sqlite' ? false : "is about SQLite's own files"
 
+/** Why a test is left out that names its engines itself, and has run on all of them with the usual one. */
+export const namesEngines: string | false =
+  usualEngine === 'sqlite' ? false : 'names its engines itself'
+
 /** The URLs of the servers' databases, by data folder: a server that comes back finds what it had. */
 const places = new Map<string, Promise<string | undefined>>()
 
