@@ -7,7 +7,7 @@ import { type Bar, verdictOf } from './part.ts'
 const row = 22
 const left = 300
 const width = 420
-const right = 150
+const right = 180
 const top = 40
 
 /** An SVG of these bars. */

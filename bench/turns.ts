@@ -89,6 +89,10 @@ async function turn(each: Case, pace: Pace, before: Turn | undefined): Promise<T
   const requests = done.requests + done.requestsOfWarmUp
   const usedSince = (server.cpuSeconds() ?? Number.NaN) - used
   const commitsSince = ((await server.commits()) ?? Number.NaN) - commits
+  if (each.bare !== undefined && before !== undefined) {
+    const [theirs, ours] = [done.answer, before.answer].map((text) => Buffer.byteLength(text))
+    if (theirs !== ours) throw new Error(`bodies of ${ours} and ${theirs} bytes`)
+  }
   if (each.bare === undefined) {
     // Some operations answer nothing at all.
     const answer: unknown = done.answer === '' ? {} : JSON.parse(done.answer)
