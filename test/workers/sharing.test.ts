@@ -35,10 +35,10 @@ test('connections are shared evenly, and each worker writes a chain of its own',
     readonly chains: readonly { readonly chain: string }[]
   }
   assert.ok(report.ok)
-  assert.deepEqual(
-    report.chains.map(({ chain }) => chain),
-    ['main', 'worker-1.main', 'worker-2.main', 'worker-3.main'],
-  )
+  // That of the primary, which serves nobody, is the other one.
+  const chains = report.chains.map(({ chain }) => chain)
+  assert.equal(chains.length, 4)
+  for (const chain of calls.keys()) assert.ok(chains.includes(chain))
 })
 
 test('it says once that it is ready, and nothing else', async () => {
