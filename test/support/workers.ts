@@ -3,6 +3,7 @@
  */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { after } from 'node:test'
 import { eventsOf } from './folder.ts'
 import { credentialsOf, pause, type Server, serveTrent } from './process.ts'
@@ -63,12 +64,15 @@ export async function makeKey(line: Line | undefined): Promise<string> {
   return (document['KeyMetadata'] as { readonly KeyId: string }).KeyId
 }
 
-/** The ids of the processes that a process has started. */
+/** The ids of the processes that a process has started: Linux tells them, elsewhere there is pgrep. */
 export function childrenOf(pid: number): readonly number[] {
-  const { stdout } = spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
-  return stdout
-    .split('\n')
-    .filter((line) => line !== '')
+  const file = `/proc/${pid}/task/${pid}/children`
+  const text = existsSync(file)
+    ? readFileSync(file, 'utf8')
+    : spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' }).stdout
+  return text
+    .split(/\s+/)
+    .filter((word) => word !== '')
     .map(Number)
 }
 
