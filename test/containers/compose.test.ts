@@ -6,10 +6,10 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { CreateKeyCommand, DecryptCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms'
+import { freePort } from '../../src/server/free-port.ts'
 import { createDatabase, runIn } from '../support/postgres.ts'
 import { credentialsOf, pause, temporaryFolder } from '../support/process.ts'
 
@@ -52,19 +52,6 @@ const composeVariables = Object.fromEntries(
   ),
 )
 
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const address = server.address()
-  await new Promise((resolve) => {
-    server.close(resolve)
-  })
-  assert.ok(typeof address === 'object' && address !== null)
-  return address.port
-}
-
 interface Node {
   readonly url: string
   readonly data: string
@@ -75,7 +62,11 @@ interface Node {
 
 /** Starts a node as Compose would: entry point, command and variables, with what differs on this machine. */
 async function startNode(database: string, rootKeyFolder: string): Promise<Node> {
-  const [port, opsPort, data] = [await freePort(), await freePort(), temporaryFolder()]
+  const [port, opsPort, data] = [
+    await freePort('127.0.0.1'),
+    await freePort('127.0.0.1'),
+    temporaryFolder(),
+  ]
   const here = (text: string) =>
     text
       .replace('/opt/trent', root)

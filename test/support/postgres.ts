@@ -14,10 +14,10 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer } from 'node:net'
 import { arch, platform, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
+import { freePort } from '../../src/server/free-port.ts'
 
 /** A server that listens on 127.0.0.1 until it is stopped. */
 export interface PostgresServer {
@@ -118,7 +118,7 @@ function at(port: number): Pick<PostgresServer, 'port' | 'url' | 'run'> {
 }
 
 async function start(folder: string, settings: Settings, port?: number): Promise<PostgresServer> {
-  const on = port ?? (await freePort())
+  const on = port ?? (await freePort('127.0.0.1'))
   const all = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
@@ -235,17 +235,4 @@ function binaries(): string {
     'there is no PostgreSQL: npm install, or apt-get install postgresql',
   )
   return found
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const address = server.address()
-  await new Promise((resolve) => {
-    server.close(resolve)
-  })
-  assert.ok(typeof address === 'object' && address !== null)
-  return address.port
 }
