@@ -26,7 +26,7 @@ const { values: options, positionals: names } = parseArgs({
   },
 })
 /** How long one test may take, and one file of them. */
-const minutes = options.long ? { test: 30, file: 60 } : { test: 3, file: 10 }
+const minutes = options.long ? { test: 30, file: 60 } : { test: 1, file: 5 }
 
 /** The tests that run on PostgreSQL too at each `npm test`: every statement that an operation makes, and each job. */
 const onBoth = [

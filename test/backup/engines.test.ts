@@ -121,6 +121,8 @@ async function assertKept(server: Server, withFilesIn: string, CiphertextBlob: U
 
 test('a restore into PostgreSQL that is killed anywhere leaves nothing to serve, and is done again', {
   skip: namesEngines,
+  // It starts some thirty processes, one after the other.
+  timeout: 180_000,
 }, async () => {
   const { server, made, file } = await populatedBackup('sqlite')
   await stop(server)

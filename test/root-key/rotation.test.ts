@@ -277,6 +277,8 @@ test('a row that does not open keeps the root key before, and is left as it is',
 
 test('a change that is killed at any step is finished or forgotten by the next start, and everything opens', {
   skip: sqliteOnly,
+  // It starts some thirty processes, one after the other.
+  timeout: 180_000,
 }, async () => {
   const made = await serveTrent(temporaryFolder())
   const blobs = await fill(clientOf(made), 110)
