@@ -21,6 +21,17 @@ interface StoredEvent {
 
 const none: readonly string[] = []
 
+/** A key as a resource: one object as long as the view holds the key, so that its text is made once. */
+function resourceOf(key: Key): EventNotes['resources'][number] {
+  const known = resources.get(key)
+  if (known !== undefined) return known
+  const resource = { arn: key.arn, accountId: key.account }
+  resources.set(key, resource)
+  return resource
+}
+
+const resources = new WeakMap<Key, EventNotes['resources'][number]>()
+
 /** The record of a call under way. */
 export class CallRecord {
   readonly eventId = uuid()
@@ -59,7 +70,7 @@ export class CallRecord {
   found(key: Key): void {
     const { resources } = this.#notes
     if (resources.every(({ arn }) => arn !== key.arn)) {
-      resources.push({ arn: key.arn, accountId: key.account })
+      resources.push(resourceOf(key))
     }
     this.#notes.keyArn ??= key.arn
   }

@@ -28,11 +28,14 @@ import type { Soon } from './soon.ts'
 import type { ContextValues } from './policies/context-values.ts'
 import type { Keeper } from './policies/lockout.ts'
 
-/** One operation of the API: a checked request in, AWS's response out, or a KmsError thrown. */
+/**
+ * One operation of the API: a checked request in, AWS's response out, or a KmsError thrown. Those that are called most
+ * answer from memory at once.
+ */
 export type Operation<Name extends OperationName> = (
   request: Request<Name>,
   call: Call,
-) => Promise<Response<Name>>
+) => Soon<Response<Name>>
 
 /** Something that may be done, as policies spell it. */
 export type Action = `kms:${string}`

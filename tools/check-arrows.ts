@@ -10,7 +10,7 @@ import { type Finding, findingAt, isTest, root, type Source } from './sources.ts
 /** Everything, which is the right of those that put the service together. */
 const anything = ['*']
 const nouns = 'keys grants aliases policies tags encryption data-keys signing'.split(' ')
-const ofNouns = ['api', 'crypto', 'database', 'clock', ...nouns]
+const ofNouns = ['api', 'crypto', 'database', 'clock', 'soon', 'remember-last', ...nouns]
 
 /** The actions of AWS's Query protocol; of the server they use what reads and writes its requests and answers. */
 const ofQueries =
@@ -36,6 +36,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   clock: [],
   log: ['clock'],
   soon: [],
+  'remember-last': [],
   config: ['api', 'operating/settings'],
   operating: ['audit', 'database', 'api', 'clock'],
   server: [
@@ -77,7 +78,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   identities: ['sigv4', 'database', 'crypto', 'api', 'key-stores', 'clock', 'soon'],
   audit: ['api', 'crypto', 'database', 'clock'],
-  sigv4: ['api', 'crypto', 'clock'],
+  sigv4: ['api', 'crypto', 'clock', 'remember-last'],
   ...Object.fromEntries(nouns.map((noun) => [noun, ofNouns])),
   'key-stores': ['crypto', 'database', 'api', 'encryption/ciphertext-blob', 'clock', 'soon'],
   database: ['crypto/random', 'api/arn', 'clock'],

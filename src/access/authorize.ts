@@ -63,7 +63,7 @@ export interface Allowed {
 export function authorizeKey(gate: Gate, asked: Asked, key: Key): Soon<Allowed> {
   return goOn(gate.directory.facts(key), (facts) => {
     const asking = keyQuestion(gate, asked, { key, facts })
-    const decision = decide(asking.question)
+    const decision = decideOnce(asking, facts, gate.caller)
     const operation = grantOperation(asked.action)
     // Only whom no policy lets in needs a grant.
     if (!decision.allowed && decision.because.kind === 'noAllow' && operation !== undefined) {
@@ -73,6 +73,33 @@ export function authorizeKey(gate: Gate, asked: Asked, key: Key): Soon<Allowed> 
     return { asked, grants: none }
   })
 }
+
+/**
+ * Decides, or knows. An allow that was found without a look at any condition key, nor at a grant, follows from the
+ * principal, the action and what is known of the key, and goes when one of them is another object.
+ */
+function decideOnce(
+  { question, context }: Asking,
+  facts: KeyFacts,
+  principal: Principal,
+): Decision {
+  const known = allows.get(facts)?.get(principal)
+  const before = known?.get(question.request.action)
+  if (before !== undefined) return before
+  const decision = decide(question)
+  if (!decision.allowed || context.consulted) return decision
+  const kept = known ?? new Map<string, Decision>()
+  if (known === undefined) {
+    const byPrincipal = allows.get(facts) ?? new WeakMap<Principal, Map<string, Decision>>()
+    allows.set(facts, byPrincipal.set(principal, kept))
+  }
+  // Frozen, as a sign to whoever spells it out that it is shared by many requests.
+  kept.set(question.request.action, Object.freeze(decision))
+  return decision
+}
+
+/** By what is known of a key, by principal, by action. */
+const allows = new WeakMap<KeyFacts, WeakMap<Principal, Map<string, Decision>>>()
 
 const none: readonly GrantCandidate[] = []
 
@@ -212,11 +239,17 @@ function tagsToCome({ conditions = {} }: Asked): ContextValues {
 
 const requestTag = 'aws:requesttag/'
 
+/** A question, and the condition keys that it is answered with. */
+interface Asking {
+  readonly question: AccessQuestion
+  readonly context: RequestContext
+}
+
 function keyQuestion(
   gate: Gate,
   asked: Asked,
   { key, facts }: { readonly key: Key; readonly facts: KeyFacts },
-): { readonly question: AccessQuestion; readonly context: RequestContext } {
+): Asking {
   const { context, request } = requestOf(gate, asked, { arn: key.arn, context: facts.context })
   return {
     context,

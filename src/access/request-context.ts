@@ -28,25 +28,54 @@ export interface ContextSources {
 /** The condition keys of one request. */
 export class RequestContext {
   readonly lookUp: ContextLookup
+  /** Whether anything was looked up. */
+  consulted = false
   readonly #sources: ContextSources
 
   constructor(sources: ContextSources) {
     this.#sources = sources
-    this.lookUp = (key) => this.#find(key)
+    this.lookUp = (key) => {
+      this.consulted = true
+      return this.#find(key)
+    }
   }
 
   /** Every key that has a value, as JSON: in lower case, but for those of the encryption context as it is spelt. */
   text(): string {
-    const { asked, encryptionContext, resource, principal, tellsAccount } = this.#sources
+    const { asked, encryptionContext } = this.#sources
     const pairs = encryptionContext === undefined ? '' : pairsText(encryptionContext)
-    // Of a key that stands twice, the last is the one that counts: as it is for who looks it up.
+    // What is frozen is shared by many requests.
+    const text = Object.isFrozen(asked)
+      ? this.#sharedText(asked)
+      : joined(this.#knownText(), membersText(asked))
+    return `{${joined(text, pairs)}}`
+  }
+
+  /** The text of all but the encryption context, made once where it is the same from request to request. */
+  #sharedText(asked: ContextValues): string {
+    const { resource, principal, tellsAccount } = this.#sources
+    const request = requestValues(this.#sources.request)
+    const before = shared.get(resource)
+    if (
+      before?.request === request &&
+      before.principal === principal &&
+      before.asked === asked &&
+      before.tellsAccount === tellsAccount
+    ) {
+      return before.text
+    }
+    const text = joined(this.#knownText(), rememberedText(asked))
+    shared.set(resource, { request, principal, asked, tellsAccount, text })
+    return text
+  }
+
+  /** Of a key that stands twice, the last is the one that counts: as it is for who looks it up. */
+  #knownText(): string {
+    const { resource, principal, tellsAccount } = this.#sources
     let text = joined('', rememberedText(requestValues(this.#sources.request)))
     text = joined(text, rememberedText(callerValues(principal)))
     if (tellsAccount) text = joined(text, `"${callerAccount}":["${principal.account}"]`)
-    text = joined(text, rememberedText(resource))
-    // What is frozen is shared by many requests.
-    text = joined(text, Object.isFrozen(asked) ? rememberedText(asked) : membersText(asked))
-    return `{${joined(text, pairs)}}`
+    return joined(text, rememberedText(resource))
   }
 
   #find(key: string): readonly string[] | undefined {
@@ -137,6 +166,14 @@ function rememberedText(values: ContextValues): string {
 
 const texts = new WeakMap<ContextValues, string>()
 
+/** The newest text about each resource, and what it was made from. */
+interface SharedText extends Pick<ContextSources, 'asked' | 'principal' | 'tellsAccount'> {
+  readonly request: ContextValues
+  readonly text: string
+}
+
+const shared = new WeakMap<ContextValues, SharedText>()
+
 function membersText(values: ContextValues): string {
   let text = ''
   for (const key of Object.keys(values)) {
@@ -152,8 +189,9 @@ function pairsText(context: EncryptionContext): string {
   let keys = ''
   let pairs = ''
   for (const [key, value] of context) {
-    keys += `${keys === '' ? '' : ','}${JSON.stringify(key)}`
-    pairs += `,${JSON.stringify(pairPrefix + key)}:[${JSON.stringify(value)}]`
+    const name = JSON.stringify(key)
+    keys += `${keys === '' ? '' : ','}${name}`
+    pairs += `,"${pairPrefix}${name.slice(1)}:[${JSON.stringify(value)}]`
   }
   return `"${contextKeys}":[${keys}]${pairs}`
 }

@@ -68,7 +68,7 @@ export function eventText(facts: EventFacts, call: RecordedCall): string {
   const response = failed ? undefined : outcome.response
   return eventLine(facts, {
     source: 'kms.amazonaws.com',
-    name: eventName(facts.operation),
+    name: plan === UNKNOWN ? eventName(facts.operation) : facts.operation,
     readOnly: plan.readOnly,
     error: failed ? outcome.error : undefined,
     request: requestText(plan, call),
@@ -94,18 +94,16 @@ export interface EventParts {
 
 /** Writes an event. */
 export function eventLine(facts: EventFacts, parts: EventParts): string {
+  const { text: opening, recipient } = openingOf(facts, parts)
   return (
-    `{"eventVersion":"1.11","userIdentity":${identityText(facts.identity)}` +
-    `,"eventTime":"${isoTime(facts.time)}","eventSource":"${parts.source}"` +
-    `,"eventName":"${parts.name}","awsRegion":${JSON.stringify(facts.region)}` +
-    `,"sourceIPAddress":${JSON.stringify(facts.sourceIp)}` +
-    (facts.userAgent === undefined ? '' : `,"userAgent":${limitedText(facts.userAgent)}`) +
+    opening +
     (parts.error === undefined ? '' : errorText(parts.error)) +
     `,"requestParameters":${parts.request},"responseElements":${parts.response}${parts.additional}` +
-    `,"requestID":${JSON.stringify(facts.requestId)},"eventID":${JSON.stringify(facts.eventId)}` +
+    // Ids are our own, and have nothing to escape.
+    `,"requestID":"${facts.requestId}","eventID":"${facts.eventId}"` +
     `,"readOnly":${parts.readOnly},"resources":${parts.resources}` +
     `,"eventType":"AwsApiCall","managementEvent":true` +
-    `,"recipientAccountId":${JSON.stringify(facts.recipientAccountId)}` +
+    `,"recipientAccountId":${recipient}` +
     (facts.sharedEventId === undefined
       ? ''
       : `,"sharedEventID":${JSON.stringify(facts.sharedEventId)}`) +
@@ -113,8 +111,48 @@ export function eventLine(facts: EventFacts, parts: EventParts): string {
   )
 }
 
+/** What a caller's events begin with, and what it was made from. */
+interface Opening {
+  readonly facts: EventFacts
+  readonly source: string
+  readonly name: string
+  readonly text: string
+  /** The recipient account, as JSON. */
+  readonly recipient: string
+}
+
+/** The newest opening of each caller: the calls of a client in one second have the same. */
+const openings = new WeakMap<UserIdentity, Opening>()
+
+function openingOf(facts: EventFacts, { source, name }: EventParts): Opening {
+  const before = openings.get(facts.identity)
+  if (before?.name === name && before.source === source && areAlike(before.facts, facts)) {
+    return before
+  }
+  const text =
+    `{"eventVersion":"1.11","userIdentity":${identityText(facts.identity)}` +
+    `,"eventTime":"${isoTime(facts.time)}","eventSource":"${source}"` +
+    `,"eventName":"${name}","awsRegion":${JSON.stringify(facts.region)}` +
+    `,"sourceIPAddress":${JSON.stringify(facts.sourceIp)}` +
+    (facts.userAgent === undefined ? '' : `,"userAgent":${limitedText(facts.userAgent)}`)
+  const recipient = JSON.stringify(facts.recipientAccountId)
+  const opening = { facts, source, name, text, recipient }
+  openings.set(facts.identity, opening)
+  return opening
+}
+
+/** Whether an opening of the one is good for the other; events know no fractions of a second. */
+function areAlike(one: EventFacts, other: EventFacts): boolean {
+  return (
+    Math.floor(one.time / 1000) === Math.floor(other.time / 1000) &&
+    one.region === other.region &&
+    one.sourceIp === other.sourceIp &&
+    one.userAgent === other.userAgent &&
+    one.recipientAccountId === other.recipientAccountId
+  )
+}
+
 function eventName(operation: string): string {
-  if (plans.has(operation)) return operation
   return /^[A-Za-z0-9]{1,64}$/.test(operation) ? operation : 'UnknownOperation'
 }
 
@@ -158,12 +196,21 @@ function additionalText(plan: Plan, response: object | undefined, notes: EventNo
 
 function resourcesText(resources: EventNotes['resources']): string {
   let text = '['
-  for (const { arn, accountId } of resources) {
-    const resource = `{"accountId":${JSON.stringify(accountId)},"type":"AWS::KMS::Key","ARN":${JSON.stringify(arn)}}`
-    text += text === '[' ? resource : `,${resource}`
-  }
+  for (const resource of resources) text += `${text === '[' ? '' : ','}${resourceText(resource)}`
   return `${text}]`
 }
+
+/** A caller that names a key by the same object from call to call pays for it once. */
+function resourceText(resource: EventNotes['resources'][number]): string {
+  const known = resourceTexts.get(resource)
+  if (known !== undefined) return known
+  const { arn, accountId } = resource
+  const text = `{"accountId":${JSON.stringify(accountId)},"type":"AWS::KMS::Key","ARN":${JSON.stringify(arn)}}`
+  resourceTexts.set(resource, text)
+  return text
+}
+
+const resourceTexts = new WeakMap<EventNotes['resources'][number], string>()
 
 function tlsText(tls: TlsFacts, host: string | undefined): string {
   const details = {

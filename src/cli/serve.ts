@@ -1,6 +1,7 @@
 /**
  * `trent serve`: serves until it is told to stop, then drains.
  */
+import { setFlagsFromString } from 'node:v8'
 import { systemClock } from '../clock.ts'
 import { readConfig } from '../config.ts'
 import { keepCompiled } from './compile-cache.ts'
@@ -11,6 +12,8 @@ import type { Service } from '../service.ts'
 
 /** Runs the server; answers the exit code when a signal has ended it. */
 export async function runServer(flags: Readonly<Record<string, string>>): Promise<number> {
+  // A young collection has little to copy; threads that help it compete with workers, and are waited for on a busy machine.
+  setFlagsFromString(collectAlone)
   const config = readConfig(flags)
   const stopped = untilStopped()
   const options = { ...config, clock: systemClock, log: standardLog() }
@@ -29,6 +32,8 @@ export async function runServer(flags: Readonly<Record<string, string>>): Promis
   await serving.close()
   return 0
 }
+
+const collectAlone = '--no-parallel-scavenge'
 
 /** Starts one process, or several, whose code nobody else needs. */
 async function start(options: ServeOptions): Promise<Serving> {

@@ -1,10 +1,11 @@
 import { randomBytes } from '../crypto/random.ts'
 import type { Operation } from '../operation.ts'
+import { goOn } from '../soon.ts'
 import { dataKeyChecks, dataKeyLength } from './data-key-length.ts'
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKey.html */
-export const generateDataKey: Operation<'GenerateDataKey'> = async (request, call) => {
-  const key = await call.useKey(request.KeyId, {
+export const generateDataKey: Operation<'GenerateDataKey'> = (request, call) => {
+  const usable = call.useKey(request.KeyId, {
     action: 'kms:GenerateDataKey',
     operation: 'GenerateDataKey',
     usage: 'ENCRYPT_DECRYPT',
@@ -13,15 +14,18 @@ export const generateDataKey: Operation<'GenerateDataKey'> = async (request, cal
     dryRun: request.DryRun,
     checks: dataKeyChecks(request),
   })
-  const plaintext = randomBytes(dataKeyLength(request))
-  return {
-    CiphertextBlob: await key.encrypt({
+  return goOn(usable, (key) => {
+    const Plaintext = randomBytes(dataKeyLength(request))
+    const sealing = {
       algorithm: 'SYMMETRIC_DEFAULT',
-      bytes: plaintext,
+      bytes: Plaintext,
       context: request.EncryptionContext,
-    }),
-    Plaintext: plaintext,
-    KeyId: key.arn,
-    KeyMaterialId: key.materialId,
-  }
+    } as const
+    return goOn(key.encrypt(sealing), (CiphertextBlob) => ({
+      CiphertextBlob,
+      Plaintext,
+      KeyId: key.arn,
+      KeyMaterialId: key.materialId,
+    }))
+  })
 }

@@ -4,6 +4,7 @@
  * any connection, of this process or another, commits.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { systemClock } from '../clock.ts'
 import {
   mainChain,
   type Database,
@@ -24,6 +25,8 @@ import {
 } from './sqlite-connection.ts'
 import { View } from './view.ts'
 
+/** How long a look at the version is good for where nobody else should change the file, in milliseconds. */
+const lookAgainAfter = 10
 /** How long a purge waits for the reads and commits of other processes of the same server, in milliseconds. */
 const purgePatience = 100
 /** How many waiting transactions one commit may carry. */
@@ -168,13 +171,13 @@ class Sqlite implements Database {
 
   refresh(): undefined {
     // Where the folder's lock keeps other processes out, what changes is committed here; the look at the version is then for
-    // whoever changes the file nevertheless, and is shared by the requests of one turn of the event loop. Other processes
-    // may have acknowledged a change within the turn, so that beside them every request looks.
+    // whoever changes the file nevertheless, and is shared by the requests of some milliseconds. Other processes may have
+    // acknowledged a change meanwhile, so that beside them every request looks.
     if (this.#alone && this.#looked && !this.#committed) return
     this.#committed = false
     if (!this.#looked) {
       this.#looked = true
-      setImmediate(() => {
+      systemClock.after(lookAgainAfter, () => {
         this.#looked = false
       })
     }

@@ -1,11 +1,12 @@
 import type { Operation } from '../operation.ts'
+import { goOn } from '../soon.ts'
 import { sourceKey } from './source-key.ts'
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html */
-export const decrypt: Operation<'Decrypt'> = async (request, call) => {
+export const decrypt: Operation<'Decrypt'> = (request, call) => {
   const algorithm = request.EncryptionAlgorithm ?? 'SYMMETRIC_DEFAULT'
   const context = request.EncryptionContext
-  const { key, materialId } = await sourceKey(
+  const source = sourceKey(
     {
       action: 'kms:Decrypt',
       operation: 'Decrypt',
@@ -21,10 +22,12 @@ export const decrypt: Operation<'Decrypt'> = async (request, call) => {
     call,
   )
   const bytes = request.CiphertextBlob ?? new Uint8Array()
-  return {
-    KeyId: key.arn,
-    Plaintext: await key.decrypt({ algorithm, bytes, context }),
-    EncryptionAlgorithm: algorithm,
-    ...(materialId !== undefined && { KeyMaterialId: materialId }),
-  }
+  return goOn(source, ({ key, materialId }) =>
+    goOn(key.decrypt({ algorithm, bytes, context }), (Plaintext) => ({
+      KeyId: key.arn,
+      Plaintext,
+      EncryptionAlgorithm: algorithm,
+      ...(materialId !== undefined && { KeyMaterialId: materialId }),
+    })),
+  )
 }

@@ -1,11 +1,12 @@
 import type { Operation } from '../operation.ts'
+import { goOn } from '../soon.ts'
 import { sealingChecks } from './sealing-checks.ts'
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html */
-export const encrypt: Operation<'Encrypt'> = async (request, call) => {
+export const encrypt: Operation<'Encrypt'> = (request, call) => {
   const algorithm = request.EncryptionAlgorithm ?? 'SYMMETRIC_DEFAULT'
   const context = request.EncryptionContext
-  const key = await call.useKey(request.KeyId, {
+  const usable = call.useKey(request.KeyId, {
     action: 'kms:Encrypt',
     operation: 'Encrypt',
     usage: 'ENCRYPT_DECRYPT',
@@ -15,10 +16,11 @@ export const encrypt: Operation<'Encrypt'> = async (request, call) => {
     dryRun: request.DryRun,
     checks: sealingChecks(request.Plaintext.length),
   })
-  call.note({ keyMaterialId: key.materialId })
-  return {
-    CiphertextBlob: await key.encrypt({ algorithm, bytes: request.Plaintext, context }),
-    KeyId: key.arn,
-    EncryptionAlgorithm: algorithm,
-  }
+  return goOn(usable, (key) => {
+    call.note({ keyMaterialId: key.materialId })
+    return goOn(
+      key.encrypt({ algorithm, bytes: request.Plaintext, context }),
+      (CiphertextBlob) => ({ CiphertextBlob, KeyId: key.arn, EncryptionAlgorithm: algorithm }),
+    )
+  })
 }

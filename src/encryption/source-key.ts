@@ -4,6 +4,7 @@
 import { validation } from '../api/errors.ts'
 import type { EncryptionAlgorithm, EncryptionContext } from '../api/types.ts'
 import type { UsableKey } from '../access/use-key.ts'
+import { goOn, type Soon } from '../soon.ts'
 import type { Action, Call, KeyConditions, KeyUseRequest } from '../operation.ts'
 import { readBlobHeader } from './ciphertext-blob.ts'
 import { openingChecks } from './sealing-checks.ts'
@@ -35,7 +36,7 @@ export interface SourceKey {
  * Finds the key of a ciphertext. Only a symmetric blob says which key it needs; with any other algorithm the request has
  * to. With IGNORE_CIPHERTEXT a dry run looks at the key alone, so that the request has to name it too.
  */
-export async function sourceKey(source: CiphertextSource, call: Call): Promise<SourceKey> {
+export function sourceKey(source: CiphertextSource, call: Call): Soon<SourceKey> {
   const use: KeyUseRequest = {
     action: source.action,
     operation: source.operation,
@@ -53,10 +54,9 @@ export async function sourceKey(source: CiphertextSource, call: Call): Promise<S
   }
   if (ignored || source.algorithm !== 'SYMMETRIC_DEFAULT') {
     if (source.keyId === undefined) throw validation('KeyId must not be null')
-    const key = await call.useKey(source.keyId, use)
-    return { key, materialId: undefined }
+    return goOn(call.useKey(source.keyId, use), (key) => ({ key, materialId: undefined }))
   }
   const header = readBlobHeader(source.blob ?? new Uint8Array())
-  const key = await call.useCiphertextKey({ ...use, header, keyId: source.keyId })
-  return { key, materialId: header?.materialId }
+  const usable = call.useCiphertextKey({ ...use, header, keyId: source.keyId })
+  return goOn(usable, (key) => ({ key, materialId: header?.materialId }))
 }

@@ -189,9 +189,27 @@ function callText(call: DecidedCall, isWhole: (judgement: Judgement) => boolean)
     const text = isWhole(judgement) ? wholeText(judgement) : briefText(judgement)
     decisions += decisions === '' ? text : `,${text}`
   }
-  return (
-    `{"requestId":"${call.requestId}","time":"${isoTime(call.time)}"` +
-    `,"operation":${JSON.stringify(call.operation.slice(0, 64))},"region":"${call.region}"` +
-    `,"principal":${identityText(call.identity)},"decisions":[${decisions}]}`
-  )
+  return `{"requestId":"${call.requestId}"${aboutText(call)},"decisions":[${decisions}]}`
 }
+
+/** What lines say of a call before its decisions, but for its id: the calls of a client in one second have the same. */
+function aboutText(call: DecidedCall): string {
+  const { identity, operation, region } = call
+  const time = isoTime(call.time)
+  const before = newest.get(identity)
+  if (before?.operation === operation && before.region === region && before.time === time) {
+    return before.text
+  }
+  const text =
+    `,"time":"${time}","operation":${JSON.stringify(operation.slice(0, 64))}` +
+    `,"region":"${region}","principal":${identityText(identity)}`
+  newest.set(identity, { operation, region, time, text })
+  return text
+}
+
+interface About extends Pick<DecidedCall, 'operation' | 'region'> {
+  readonly time: string
+  readonly text: string
+}
+
+const newest = new WeakMap<UserIdentity, About>()

@@ -59,15 +59,25 @@ export function wholeText(judgement: Judgement): string {
   )
 }
 
-function decisionText({ question, decision, context }: Judgement, trace: string): string {
+function decisionText(judgement: Judgement, trace: string): string {
+  return `{${outcomeText(judgement)},"context":${judgement.context.text()}${trace}}`
+}
+
+/** What was decided and why. A decision that is shared by many requests, and therefore frozen, is spelt out once. */
+function outcomeText({ question, decision }: Judgement): string {
+  const before = outcomes.get(decision)
+  if (before !== undefined) return before
   const { action, resource } = question.request
   const verdict = decision.allowed ? 'allowed' : 'denied'
   const message = decision.allowed ? '' : `,"message":${JSON.stringify(decision.text)}`
-  return (
-    `{"action":"${action}","resource":${JSON.stringify(resource)},"verdict":"${verdict}"` +
-    `,"because":${becauseText(decision)}${message},"context":${context.text()}${trace}}`
-  )
+  const text =
+    `"action":"${action}","resource":${JSON.stringify(resource)},"verdict":"${verdict}"` +
+    `,"because":${becauseText(decision)}${message}`
+  if (Object.isFrozen(decision)) outcomes.set(decision, text)
+  return text
 }
+
+const outcomes = new WeakMap<Decision, string>()
 
 /** A `Because`, as JSON. */
 function becauseText({ because }: Decision): string {

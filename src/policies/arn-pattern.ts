@@ -3,7 +3,7 @@
  * over a colon of the first five parts (IAM User Guide, "ARN condition operators").
  */
 import { compileGlob, type Glob, matchesGlob, type Piece } from './glob.ts'
-import { rememberLast } from './remember-last.ts'
+import { rememberLast } from '../remember-last.ts'
 
 /** A compiled pattern; undefined parts mean that nothing matches. */
 export type ArnPattern =

@@ -4,7 +4,7 @@
  */
 import { isInside, parseAddress, parseNetwork } from './addresses.ts'
 import { compileArn, matchesArn } from './arn-pattern.ts'
-import { rememberLast } from './remember-last.ts'
+import { rememberLast } from '../remember-last.ts'
 import { parseDate } from './dates.ts'
 import { compileGlob, matchesGlob, type Piece } from './glob.ts'
 import { canonicalBase64, parseBoolean, parseNumber } from './scalars.ts'

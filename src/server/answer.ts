@@ -1,7 +1,14 @@
 /**
  * Answers as AWS JSON 1.1 shapes them: `{}` or nothing, errors with `__type`, `x-amzn-RequestId` on every one.
  */
-import { dependencyTimeout, KmsError, kmsInternal, tooManyRequests } from '../api/errors.ts'
+import {
+  dependencyTimeout,
+  KmsError,
+  kmsInternal,
+  requestEntityTooLarge,
+  tooManyRequests,
+} from '../api/errors.ts'
+import { uuid } from '../crypto/random.ts'
 import { WorkQueueFull } from '../crypto/work.ts'
 import { OutcomeUnknown, Unavailable } from '../database/unavailable.ts'
 
@@ -29,6 +36,9 @@ export function success(requestId: string, response: object | undefined): Answer
 export function failure(requestId: string, error: KmsError): Answer {
   return { status: error.status, requestId, body: error.body(), code: error.code }
 }
+
+/** The answer to a request whose body is larger than it may be. */
+export const tooLarge = (): Answer => failure(uuid(), requestEntityTooLarge())
 
 /** The one place where an error becomes an answer: too much work is
  * ThrottlingException, a database that does not answer DependencyTimeoutException, and whatever else is not AWS's own is KMSInternalException, without a word. */

@@ -54,7 +54,7 @@ export class Connections {
 
   /** How a connection is encrypted; undefined when it is not. */
   tlsOf(socket: Socket): TlsFacts | undefined {
-    return this.#secured.get(socket)?.facts
+    return this.#secure ? this.#secured.get(socket)?.facts : undefined
   }
 
   /** Notes the response that a connection is to get next. */
@@ -64,7 +64,7 @@ export class Connections {
 
   /** Whether a connection may carry another request: not when the server drains, nor under files that have been replaced. */
   mayGoOn(socket: Socket): boolean {
-    const secured = this.#secured.get(socket)
+    const secured = this.#secure ? this.#secured.get(socket) : undefined
     return this.#server.listening && (secured === undefined || secured.age === this.#age)
   }
 

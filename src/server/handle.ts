@@ -46,21 +46,22 @@ export async function handle(http: HttpRequest, service: Service): Promise<Answe
   const requestId = uuid()
   const identified = identify(http, service, requestId)
   const call = identified instanceof Promise ? await identified : identified
-  const answer = call instanceof ServedCall ? await serveCall(call, http, service) : call
+  let answer: Answer
+  if (call instanceof ServedCall) {
+    try {
+      const name = operationName(http, call)
+      const ran = run(name, parseDocument(http.body), call)
+      const response = (ran instanceof Promise ? await ran : ran) ?? undefined
+      await call.succeeded(name, response)
+      answer = success(requestId, response)
+    } catch (error) {
+      answer = await refuse(error, call, service)
+    }
+  } else {
+    answer = call
+  }
   // What the call knew may have been overtaken while it ran, where nobody could tell this process.
   return service.database.fresh ? answer : failure(requestId, dependencyTimeout())
-}
-
-async function serveCall(call: ServedCall, http: HttpRequest, service: Service): Promise<Answer> {
-  try {
-    const name = operationName(http, call)
-    const document = parseDocument(http.body)
-    const response = (await run(name, document, call)) ?? undefined
-    await call.succeeded(name, response)
-    return success(call.requestId, response)
-  } catch (error) {
-    return refuse(error, call, service)
-  }
 }
 
 /** Whose call is it? A request without a verified signature is counted, refused and not served. */
@@ -123,7 +124,7 @@ function run<Name extends OperationName>(
   name: Name,
   document: unknown,
   call: ServedCall,
-): Promise<Response<Name>> {
+): Soon<Response<Name>> {
   call.charge(name, document)
   const request = check(name, document)
   call.asked(name, request)

@@ -3,7 +3,6 @@
  */
 import {
   createServer as createHttpServer,
-  type IncomingMessage,
   type Server,
   type ServerOptions,
   type ServerResponse,
@@ -11,16 +10,15 @@ import {
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
-import { requestEntityTooLarge } from '../api/errors.ts'
 import type { TlsFacts } from '../audit/event.ts'
 import { httpTime } from '../clock.ts'
-import { uuid } from '../crypto/random.ts'
 import type { Answered, Gauge } from '../operating/metrics.ts'
 import type { Service } from '../service.ts'
-import { type Answer, failure } from './answer.ts'
+import { type Answer, tooLarge } from './answer.ts'
 import { Connections } from './connections.ts'
 import { type HttpRequest, handle, kmsOperations } from './handle.ts'
 import { Certificates, type TlsFiles } from './tls-files.ts'
+import { WholeRequest } from './whole-request.ts'
 
 /** The limits of a server and of one request: bytes and milliseconds. The largest legal request has about half a megabyte. */
 export interface HttpLimits {
@@ -68,8 +66,9 @@ export async function listen(service: Service, at: ListenOptions): Promise<Liste
   const certificates = at.tls && (await Certificates.open(at.tls))
   const server = createServer(limits, certificates)
   const connections = new Connections(server, certificates !== undefined)
+  const serving = { service, limits, connections }
   server.on('request', (request, response) => {
-    void serve(request, response, { service, limits, connections })
+    serve(request as WholeRequest, response, serving)
   })
   // An expectation that nobody knows is ignored: a request without an answer of ours would have no request id.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
@@ -97,7 +96,8 @@ export async function listen(service: Service, at: ListenOptions): Promise<Liste
 }
 
 function createServer(limits: HttpLimits, certificates: Certificates | undefined): Server {
-  const options: ServerOptions = {
+  const options: ServerOptions<typeof WholeRequest> = {
+    IncomingMessage: WholeRequest,
     requireHostHeader: false,
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersTime,
@@ -161,37 +161,58 @@ function follow(
   })
 }
 
-async function serve(
-  request: IncomingMessage,
+/** What requests are served with. */
+interface Serving {
+  readonly service: Service
+  readonly limits: HttpLimits
+  readonly connections: Connections
+}
+
+/** Serves a request when its body is there, or known to be too large. */
+function serve(request: WholeRequest, response: ServerResponse, serving: Serving): void {
+  const { metrics, clock } = serving.service
+  const began = clock.monotonic()
+  metrics.began()
+  serving.connections.answering(request.socket, response)
+  request.gather(serving.limits.bodyBytes, {
+    whole: (body) => {
+      void answer(request, response, { ...serving, body, began })
+    },
+    gone: () => {
+      metrics.ended(undefined)
+      response.destroy()
+    },
+  })
+}
+
+async function answer(
+  request: WholeRequest,
   response: ServerResponse,
-  context: {
-    readonly service: Service
-    readonly limits: HttpLimits
-    readonly connections: Connections
+  {
+    service,
+    connections,
+    body,
+    began,
+  }: Serving & {
+    readonly body: Buffer | undefined
+    readonly began: number
   },
 ): Promise<void> {
-  const { service, limits, connections } = context
   const { metrics, clock } = service
   const { socket } = request
-  const began = clock.monotonic()
   let answered: Answered | undefined
-  metrics.began()
-  connections.answering(socket, response)
   try {
-    const headers = readKnown(request.rawHeaders)
-    const body = await readBody(request, headers.contentLength, limits.bodyBytes)
-    const tls = connections.tlsOf(socket)
-    const answer =
+    const given =
       body === undefined
-        ? failure(uuid(), requestEntityTooLarge())
-        : await handle(toHttpRequest(request, headers, { body, tls }), service)
+        ? tooLarge()
+        : await handle(toHttpRequest(request, { body, tls: connections.tlsOf(socket) }), service)
     const seconds = (clock.monotonic() - began) / 1000
-    const operation = answer.operation ?? kmsOperations.get(headers.target ?? '') ?? 'unknown'
-    answered = { operation, code: answer.code ?? 'Success', seconds }
+    const operation = given.operation ?? kmsOperations.get(request.known.target ?? '') ?? 'unknown'
+    answered = { operation, code: given.code ?? 'Success', seconds }
     if (!connections.mayGoOn(socket)) response.shouldKeepAlive = false
-    write(response, answer, service.clock.now())
+    write(response, given, clock.now())
   } catch (error) {
-    // The client went away in the middle of its request, or of our answer.
+    // The client went away in the middle of our answer.
     if (!request.destroyed) service.report(error, 'a connection failed')
     response.destroy()
   } finally {
@@ -199,43 +220,11 @@ async function serve(
   }
 }
 
-/**
- * The whole body; undefined as soon as it is known to be larger than it may be. The rest of it is read and thrown away,
- * within the time of a request: a connection that is closed on a client that still sends loses it the answer. Rejects
- * when the client goes away.
- */
-function readBody(
-  request: IncomingMessage,
-  announced: string | undefined,
-  limit: number,
-): Promise<Buffer | undefined> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let size = 0
-    if (announced !== undefined && Number(announced) > limit) resolve(undefined)
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size <= limit) chunks.push(chunk)
-      else {
-        chunks.length = 0
-        resolve(undefined)
-      }
-    })
-    request.on('end', () => {
-      resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))
-    })
-    // A request that breaks off has an error only for those who listen for it; closed it is in any case.
-    request.on('close', () => {
-      if (!request.complete) reject(new Error('the client went away'))
-    })
-  })
-}
-
 function toHttpRequest(
-  request: IncomingMessage,
-  { target, contentType, userAgent, referer, host }: KnownHeaders,
+  request: WholeRequest,
   { body, tls }: { readonly body: Buffer; readonly tls: TlsFacts | undefined },
 ): HttpRequest {
+  const { target, contentType, userAgent, referer, host } = request.known
   const url = request.url ?? '/'
   const mark = url.indexOf('?')
   return {
@@ -253,43 +242,6 @@ function toHttpRequest(
     secureTransport: tls !== undefined,
     tls,
   }
-}
-
-/** The headers that the server itself reads, each the first if it was sent more than once. */
-interface KnownHeaders {
-  contentLength: string | undefined
-  contentType: string | undefined
-  host: string | undefined
-  referer: string | undefined
-  target: string | undefined
-  userAgent: string | undefined
-}
-
-/** Where each of them goes, by its name in lower case. */
-const knownHeaders: ReadonlyMap<string, keyof KnownHeaders> = new Map([
-  ['content-length', 'contentLength'],
-  ['content-type', 'contentType'],
-  ['host', 'host'],
-  ['referer', 'referer'],
-  ['x-amz-target', 'target'],
-  ['user-agent', 'userAgent'],
-])
-
-/** Reads them in one walk. Node's own table of headers costs more than this. */
-function readKnown(headers: readonly string[]): KnownHeaders {
-  const known: KnownHeaders = {
-    contentLength: undefined,
-    contentType: undefined,
-    host: undefined,
-    referer: undefined,
-    target: undefined,
-    userAgent: undefined,
-  }
-  for (let index = 0; index < headers.length; index += 2) {
-    const name = knownHeaders.get((headers[index] ?? '').toLowerCase())
-    if (name !== undefined) known[name] ??= headers[index + 1]
-  }
-  return known
 }
 
 function write(response: ServerResponse, answer: Answer, now: number): void {

@@ -20,13 +20,24 @@ export interface SigningParameters {
  * goes before Date. Throws IncompleteSignatureException, naming everything that is missing at once.
  */
 export function readAuthorization(authorization: string, headers: Headers): SigningParameters {
+  const before = recallPublic(authorization)
+  const date = headers.get('x-amz-date') ?? headers.get('date')
+  if (before !== undefined && date !== undefined) {
+    return {
+      credential: before.credential,
+      signature: authorization.slice(-signatureLength),
+      signedHeaders: before.signedHeaders,
+      date,
+      expires: undefined,
+      sessionToken: headers.get('x-amz-security-token'),
+    }
+  }
   const space = authorization.indexOf(' ')
   const algorithm = space === -1 ? authorization : authorization.slice(0, space)
   if (algorithm !== ALGORITHM) {
     throw incompleteSignature(`Unsupported AWS 'algorithm': '${echoAlgorithm(algorithm, space)}'.`)
   }
   const { Credential, Signature, SignedHeaders } = splitParameters(authorization)
-  const date = headers.get('x-amz-date') ?? headers.get('date')
   if (
     Credential === undefined ||
     Signature === undefined ||
@@ -35,6 +46,7 @@ export function readAuthorization(authorization: string, headers: Headers): Sign
   ) {
     throw missing({ Credential, Signature, SignedHeaders }, date, authorization)
   }
+  keepPublic(authorization, { credential: Credential, signedHeaders: SignedHeaders })
   return {
     credential: Credential,
     signature: Signature,
@@ -43,6 +55,37 @@ export function readAuthorization(authorization: string, headers: Headers): Sign
     expires: undefined,
     sessionToken: headers.get('x-amz-security-token'),
   }
+}
+
+/** The part of a header that says who signed and what, and not the signature. */
+interface PublicParameters {
+  readonly credential: string
+  readonly signedHeaders: string
+}
+
+/**
+ * What headers said before their signatures: of a client, the same in all requests of a day. Anybody can send one, so that
+ * only short ones are kept, and not many.
+ */
+const kept = new Map<string, PublicParameters>()
+const mostKept = 1000
+const longestKept = 512
+
+const signatureLength = 64
+const endsWithSignature = /,[ \t]*Signature=[0-9a-f]{64}$/
+
+/** What is known of a header that ends with a signature of the usual length; what begins another parameter is none. */
+function recallPublic(authorization: string): PublicParameters | undefined {
+  const known = kept.get(authorization.slice(0, -signatureLength))
+  if (known === undefined) return undefined
+  const signature = authorization.slice(-signatureLength)
+  return signature.includes(',') || trimBlanks(signature) !== signature ? undefined : known
+}
+
+function keepPublic(authorization: string, parameters: PublicParameters): void {
+  if (authorization.length > longestKept || !endsWithSignature.test(authorization)) return
+  if (kept.size >= mostKept) kept.clear()
+  kept.set(authorization.slice(0, -signatureLength), parameters)
 }
 
 interface HeaderParameters {

@@ -1,5 +1,6 @@
 /** The Credential of a signature, `id/date/region/service/aws4_request`: steps 12 and 13 of AWS's order of checks. */
 import { incompleteSignature, invalidSignature } from '../api/errors.ts'
+import { rememberLast } from '../remember-last.ts'
 import { shorten } from './echo.ts'
 import type { RequestTime } from './request-time.ts'
 
@@ -24,6 +25,18 @@ export interface ExpectedScope {
  * naming everything that is wrong at once, for a scope of another region, service, terminator or day.
  */
 export function readCredential(text: string, expected: ExpectedScope): Credential {
+  const credential = takeApart(text)
+  const problems = findProblems(credential, expected)
+  if (problems !== '') throw invalidSignature(problems)
+  return credential
+}
+
+interface Elements extends Credential {
+  readonly terminator: string
+}
+
+/** The last text is not taken apart again: the requests of a client all have the same. */
+const takeApart = rememberLast((text: string): Elements => {
   const elements = text.split('/', 6)
   const [accessKeyId, date, region, service, terminator] = elements
   if (
@@ -38,16 +51,12 @@ export function readCredential(text: string, expected: ExpectedScope): Credentia
       `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${shorten(text)}'`,
     )
   }
-  const credential = { accessKeyId, date, region, service }
-  const problems = findProblems(credential, terminator, expected)
-  if (problems !== '') throw invalidSignature(problems)
-  return credential
-}
+  return { accessKeyId, date, region, service, terminator }
+})
 
 // Each sentence but the last keeps AWS's trailing space, also where it stands alone.
 function findProblems(
-  { date, region, service }: Credential,
-  terminator: string,
+  { date, region, service, terminator }: Elements,
   expected: ExpectedScope,
 ): string {
   let problems = ''
@@ -61,7 +70,7 @@ function findProblems(
     problems += `Credential should be scoped with a valid terminator: 'aws4_request', not '${shorten(terminator)}'. `
   }
   const { basic } = expected.time
-  if (date !== basic.slice(0, 8)) {
+  if (!basic.startsWith(date) || date.length !== 8) {
     problems += `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${shorten(date)}' != '${basic.slice(0, 8)}', from '${basic}'.`
   }
   return problems

@@ -74,6 +74,19 @@ test('a deny in a key policy', async () => {
   await inTurns(of, { allow: () => put(), refuse: () => put(deny) })
 })
 
+test('what conditions ask about is asked of each request', async () => {
+  const of = await scene()
+  const secret = when('StringEquals', 'kms:EncryptionContext:class', 'secret')
+  await own(of.person, documentOf(may('kms:Encrypt'), mayNot('kms:Encrypt', secret)))
+  const encrypt = (EncryptionContext: Record<string, string>) =>
+    of.client.send(new EncryptCommand({ KeyId: of.key.KeyId, Plaintext, EncryptionContext }))
+  for (let round = 0; round < rounds; round += 1) {
+    assert.ok((await encrypt({ class: 'open' })).CiphertextBlob)
+    await refused(encrypt({ class: 'secret' }), 'AccessDeniedException', /with an explicit deny/)
+    await of.served()
+  }
+})
+
 test('an inline policy of a user', async () => {
   const of = await scene()
   await inTurns(of, {

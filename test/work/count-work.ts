@@ -161,7 +161,7 @@ function signed(operation: string, document: object) {
     method: raw.method,
     path: '/',
     query: '',
-    headers: raw.headers.flatMap(([name, value]) => [name, value]),
+    headers: raw.headers.flat(),
     body: Buffer.from(raw.body),
     target: header('x-amz-target'),
     contentType: header('content-type'),
