@@ -80,6 +80,16 @@ test('a presigned identity is whose it was signed by, for as long as it lives', 
   assertError(await ask(request), 403, 'SignatureDoesNotMatch')
 })
 
+test('a presigned identity that does not say how long it lives does so for a quarter of an hour', async () => {
+  const request = eks({ expires: null })
+  assert.ok(!request.url.includes('X-Amz-Expires'))
+  assert.equal(tell(await ask(request), 'Arn'), alice.arn)
+  trent.turn(900_000)
+  assert.equal(tell(await ask(request), 'Arn'), alice.arn)
+  trent.turn(1000)
+  assertError(await ask(request), 403, 'SignatureDoesNotMatch')
+})
+
 test('a presigned identity of a session has the token in its URL', async () => {
   const arn = `arn:aws:sts::${accountId}:assumed-role/Pod/one`
   const request = eks({ credentials: session, token: session.sessionToken })
