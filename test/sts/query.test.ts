@@ -169,8 +169,34 @@ test('parameters that are missing are told together', async () => {
   assertError(answer, 400, 'ValidationError')
   assert.equal(
     tell(answer, 'Message'),
-    "2 validation errors detected: Value at 'roleArn' failed to satisfy constraint: Member must not be null; Value at 'roleSessionName' failed to satisfy constraint: Member must not be null",
+    "2 validation errors detected: Value null at 'roleArn' failed to satisfy constraint: Member must not be null; Value null at 'roleSessionName' failed to satisfy constraint: Member must not be null",
   )
+})
+
+test('of one ARN the pattern is told before the length, which is that of its characters', async () => {
+  const says = async (RoleArn: string, ...constraints: readonly string[]) => {
+    const pairs = { Action: 'AssumeRole', Version: '2011-06-15', RoleArn, RoleSessionName: 'one' }
+    const answer = await ask(signHeader(sts({ body: new URLSearchParams(pairs).toString() })))
+    assertError(answer, 400, 'ValidationError')
+    const [first] = constraints
+    const violations = constraints.map(
+      (each) => `Value '${RoleArn}' at 'roleArn' failed to satisfy constraint: Member must ${each}`,
+    )
+    const { length } = constraints
+    const told = `${length} validation ${length === 1 ? 'error' : 'errors'} detected: `
+    assert.equal(
+      tell(answer, 'Message'),
+      first === undefined ? `${RoleArn} is invalid` : told + violations.join('; '),
+    )
+  }
+  const pattern =
+    'satisfy regular expression pattern: [\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+'
+  await says('', pattern, 'have length greater than or equal to 20')
+  await says('null', 'have length greater than or equal to 20')
+  await says('é'.repeat(2048))
+  await says('é'.repeat(2049), 'have length less than or equal to 2048')
+  await says('😀'.repeat(2048), pattern)
+  await says('😀'.repeat(2049), pattern, 'have length less than or equal to 2048')
 })
 
 test('what STS has besides is no action here', async () => {
