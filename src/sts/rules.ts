@@ -34,7 +34,7 @@ export const policy = text({
   max: 2048,
   pattern: {
     source: '[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+',
-    regex: /^[\t\n\r\u0020-\u00ff]*$/,
+    regex: /^[\t\n\r\u0020-\u00ff]+$/,
   },
 })
 

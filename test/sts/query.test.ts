@@ -199,6 +199,17 @@ test('of one ARN the pattern is told before the length, which is that of its cha
   await says('😀'.repeat(2049), pattern, 'have length less than or equal to 2048')
 })
 
+test('an empty session policy lacks characters in two ways', async () => {
+  const pairs = { Action: 'AssumeRole', Version: '2011-06-15', RoleArn: role.arn, Policy: '' }
+  const body = new URLSearchParams({ ...pairs, RoleSessionName: 'one' }).toString()
+  const answer = await ask(signHeader(sts({ body })))
+  assertError(answer, 400, 'ValidationError')
+  assert.equal(
+    tell(answer, 'Message'),
+    "2 validation errors detected: Value '' at 'policy' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\u0009\\u000A\\u000D\\u0020-\\u00FF]+; Value '' at 'policy' failed to satisfy constraint: Member must have length greater than or equal to 1",
+  )
+})
+
 test('what STS has besides is no action here', async () => {
   for (const name of ['AssumeRoleWithSAML', 'AssumeRoot', 'GetWebIdentityToken']) {
     const answer = await ask(signHeader(sts({ body: `Action=${name}&Version=2011-06-15` })))
