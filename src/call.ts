@@ -182,9 +182,9 @@ export class ServedCall implements Call {
     )
   }
 
-  authorize(action: Action, { region = this.scope.region, key }: AccountQuestion = {}): void {
-    const request = { ...this.#door.request, region }
-    authorizeAccount({ ...this.#door, request }, this.#asked(action), key)
+  authorize(action: Action, about: AccountQuestion = {}): void {
+    const request = { ...this.#door.request, region: about.region ?? this.scope.region }
+    authorizeAccount({ ...this.#door, request }, this.#asked(action), about)
   }
 
   authorizeAlias(action: Action, name: string): void {

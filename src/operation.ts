@@ -173,6 +173,8 @@ export interface AccountQuestion {
   readonly region?: string
   /** A key that is to be made. */
   readonly key?: DescribedKey
+  /** The ARN of the principal that it is about, which a policy of the caller's own may name. */
+  readonly principal?: string | undefined
 }
 
 /** What can be added to the record of a call. */

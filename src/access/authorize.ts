@@ -8,14 +8,14 @@ import type { EncryptionContext } from '../api/types.ts'
 import type { GrantDirectory } from '../grants/grant-directory.ts'
 import type { Principal } from '../identities/principal.ts'
 import type { Key } from '../keys/key.ts'
-import type { Action } from '../operation.ts'
+import type { AccountQuestion, Action } from '../operation.ts'
 import { callerOf, layersOf } from '../policies/caller-policies.ts'
 import type { ContextValues, RequestFacts } from '../policies/context-values.ts'
 import { namesOf } from '../policies/principals.ts'
 import { goOn, type Soon } from '../soon.ts'
 import { type AccessQuestion, decide, type Decision, type GrantCandidate } from './decide.ts'
 import type { KeyDirectory } from './key-directory.ts'
-import { type DescribedKey, describe, type KeyFacts } from './key-facts.ts'
+import { describe, type KeyFacts } from './key-facts.ts'
 import { grantOperation, tellsCallerAccount, worksAcrossAccounts } from './kms-actions.ts'
 import { RequestContext } from './request-context.ts'
 
@@ -212,11 +212,15 @@ export function authorizeAlias(gate: Gate, asked: Asked, name: string): void {
 
 /**
  * Throws AccessDeniedException unless the caller's own policies allow it on `*`: what concerns no resource that is there,
- * or a key that is to be made.
+ * or a key that is to be made; or on the principal that it is about.
  */
-export function authorizeAccount(gate: Gate, asked: Asked, key?: DescribedKey): void {
+export function authorizeAccount(
+  gate: Gate,
+  asked: Asked,
+  { key, principal: arn = '*' }: Pick<AccountQuestion, 'key' | 'principal'> = {},
+): void {
   const about = key === undefined ? {} : { ...describe(key), ...tagsToCome(asked) }
-  const { context, request } = requestOf(gate, asked, { arn: '*', context: about })
+  const { context, request } = requestOf(gate, asked, { arn, context: about })
   const question: AccessQuestion = {
     on: 'account',
     request,

@@ -8,7 +8,7 @@ import { requirePrincipal, invalidPrincipal } from './principals.ts'
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_ListRetirableGrants.html */
 export const listRetirableGrants: Operation<'ListRetirableGrants'> = async (request, call) => {
-  call.authorize('kms:ListRetirableGrants')
+  call.authorize('kms:ListRetirableGrants', { principal: request.RetiringPrincipal })
   const arn = retiringPrincipalOf(request)
   const { account, region } = call.scope
   // Whether another account has such a principal is not told.

@@ -42,7 +42,7 @@ export function checkTags(tags: readonly InputTag[], keyCase: KeyCase): void {
     )
   }
   if (tags.some(({ Key }) => Key.toLowerCase().startsWith('aws:'))) {
-    throw invalidInput('Tag keys that begin with aws: are reserved for use by AWS.')
+    throw invalidInput('Tag keys beginning with aws: are reserved for system use.')
   }
 }
 

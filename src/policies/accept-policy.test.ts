@@ -180,6 +180,18 @@ test('a policy whose principals do not exist is refused before the lockout check
   )
 })
 
+test('principals come before set operators, and these before the lockout check', async () => {
+  const Condition = { 'ForAllValues:StringEquals': { 'kms:EncryptionContext:a': 'x' } }
+  const offered = (AWS: string) => text({ ...may, Condition, Principal: { AWS } })
+  assert.equal(await outcome(root, offered(`arn:aws:iam::${account}:user/Bob`)), invalid)
+  for (const bypass of [false, true]) {
+    assert.match(
+      await outcome(root, offered(alice), bypass),
+      /^MalformedPolicyDocumentException: OverlyPermissiveCondition:EncryptionContext: /,
+    )
+  }
+})
+
 test('principals are pinned by the unique ids that they have now', async () => {
   const AWS = [alice, role, session, account, '*', `arn:aws:sts::${account}:federated-user/f`]
   const principals = AWS.map((value) => ({ kind: 'AWS', value }))

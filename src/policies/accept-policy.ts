@@ -23,7 +23,8 @@ export async function acceptPolicy(
   keeper: () => Promise<Keeper>,
 ): Promise<StoredPolicy> {
   try {
-    const pins = await checkPrincipals(compilePolicy(text, 'key').principals, reader)
+    const { principals } = compilePolicy(text, 'key', { unresolved: true })
+    const pins = await checkPrincipals(principals, reader)
     const policy = compilePolicy(text, 'key', { pins })
     if (!bypassLockout && locksOut(policy, await keeper())) throw lockedOut()
     return { text, pins }

@@ -4,7 +4,7 @@
  */
 import { parsePolicy, type PolicyPrincipal } from './document.ts'
 import { checkIdentityPolicy } from './identity-policy-checks.ts'
-import { checkKeyPolicy } from './key-policy-checks.ts'
+import { checkKeyPolicy, checkSetOperators } from './key-policy-checks.ts'
 import { PolicyError, type PolicyKind } from './policy-error.ts'
 import type { Pins } from './principals.ts'
 import { type CompiledStatement, compileStatement } from './statement.ts'
@@ -30,6 +30,8 @@ export interface CompileOptions {
   readonly managed?: boolean
   /** Unique ids in the place of ARNs in Principal elements. */
   readonly pins?: Pins
+  /** Set while the principals of a key policy are still to be found, which comes before the last check of its text. */
+  readonly unresolved?: boolean
 }
 
 /** Compiles a policy. Throws PolicyError for what is no policy of this kind. */
@@ -42,8 +44,10 @@ export function compilePolicy(
   if (kind === 'key') checkKeyPolicySize(text)
   checkCharacters(text, kind)
   const document = parsePolicy(text, kind)
-  if (kind === 'key') checkKeyPolicy(document)
-  else if (kind === 'trust') checkTrustPolicy(document)
+  if (kind === 'key') {
+    checkKeyPolicy(document)
+    if (options.unresolved !== true) checkSetOperators(document)
+  } else if (kind === 'trust') checkTrustPolicy(document)
   else checkIdentityPolicy(document, kind, managed)
   checkSize(text, kind, managed)
   const rules = {

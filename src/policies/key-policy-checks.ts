@@ -7,7 +7,7 @@ import { readOperator } from './condition-operators.ts'
 import type { Condition, PolicyDocument, PolicyPrincipal, Statement } from './document.ts'
 import { malformed, PolicyError, syntaxFault } from './policy-error.ts'
 
-/** Throws PolicyError for a document that is no key policy. */
+/** Throws PolicyError for a document that is no key policy, but for its set operators. */
 export function checkKeyPolicy(document: PolicyDocument): void {
   const { version, statements } = document
   if (version !== undefined && !versions.includes(version)) throw syntaxFault('key')
@@ -19,7 +19,11 @@ export function checkKeyPolicy(document: PolicyDocument): void {
     }
     principal.values.forEach(checkPrincipal)
   }
-  for (const statement of statements) refuseForAllValues(statement)
+}
+
+/** Throws PolicyError for ForAllValues on what has a single value. AWS looks for the principals first. */
+export function checkSetOperators({ statements }: PolicyDocument): void {
+  statements.forEach(refuseForAllValues)
 }
 
 /** The versions of the policy language; without one it is the older. */

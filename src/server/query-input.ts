@@ -32,6 +32,8 @@ export interface Place {
 export interface Problems {
   /** Whether messages show the value, as STS does and IAM does not. */
   readonly showValues: boolean
+  /** Whether of one value the pattern is told before the length, as by STS and not by IAM. */
+  readonly patternsFirst: boolean
   /** The violated constraints, whole: `Value at 'x' failed to satisfy constraint: ...`. */
   readonly constraints: string[]
   /** Sentences that stand alone. They are told only when every constraint holds. */
@@ -62,7 +64,12 @@ export function readInput<Rules extends AnyRules>(
   rules: Rules,
   { showValues = false }: { readonly showValues?: boolean } = {},
 ): Input<Rules> {
-  const problems: Problems = { showValues, constraints: [], sentences: [] }
+  const problems: Problems = {
+    showValues,
+    patternsFirst: showValues,
+    constraints: [],
+    sentences: [],
+  }
   const input = readMembers({ params, path: '', problems }, rules)
   const { length } = problems.constraints
   if (length > 0) {
@@ -85,7 +92,7 @@ function readMembers<Rules extends AnyRules>(at: Omit<Place, 'name'>, rules: Rul
     const value = rule.read(place)
     const found = at.problems.constraints.length + at.problems.sentences.length > before
     if (value === undefined && !found && rule.required === true) {
-      violated(place, 'null', 'Member must not be null')
+      violated(place, undefined, 'Member must not be null')
     }
     input[member] = value
   }
@@ -109,7 +116,9 @@ export function text<Value extends string = string>(rule: TextRule<Value> = {}):
     read: (place) => {
       const value = place.params.text(place.name)
       if (value === undefined) return
-      for (const constraint of textConstraints(value, rule)) violated(place, value, constraint)
+      for (const constraint of inOrder(place, textConstraints(value, rule))) {
+        violated(place, value, constraint)
+      }
       if (rule.sentence?.regex.test(value) === false) {
         place.problems.sentences.push(rule.sentence.text)
       }
@@ -122,17 +131,27 @@ export function text<Value extends string = string>(rule: TextRule<Value> = {}):
 function textConstraints(value: string, rule: TextRule): string[] {
   const { min = 0, max = Number.POSITIVE_INFINITY, pattern, values } = rule
   const violations: string[] = []
-  if (value.length > max) violations.push(`Member must have length less than or equal to ${max}`)
-  if (value.length < min) violations.push(`Member must have length greater than or equal to ${min}`)
+  const length = lengthOf(value)
+  if (length > max) violations.push(`Member must have length less than or equal to ${max}`)
+  if (length < min) violations.push(`Member must have length greater than or equal to ${min}`)
   if (pattern?.regex.test(value) === false) violations.push(patternConstraint(pattern.source))
   if (values?.includes(value) === false) violations.push('Member must satisfy enum value set')
   return violations
 }
 
-const patternConstraint = (source: string) =>
-  `Member must satisfy regular expression pattern: ${source}`
+/** Characters are counted as Unicode has them. */
+const lengthOf = (text: string): number => Array.from(text).length
 
-/** An integer in decimal. Throws MalformedInput, without a word, for anything else. */
+const patternConstraint = (source: string) => `${patternStart}${source}`
+const patternStart = 'Member must satisfy regular expression pattern: '
+
+function inOrder({ problems }: Place, constraints: readonly string[]): readonly string[] {
+  if (!problems.patternsFirst) return constraints
+  const isPattern = (constraint: string) => constraint.startsWith(patternStart)
+  return [...constraints.filter(isPattern), ...constraints.filter((each) => !isPattern(each))]
+}
+
+/** An integer of 32 bits in decimal. Throws MalformedInput, without a word unless it is empty, for anything else. */
 export function integer(rule: {
   readonly min: number
   readonly max: number
@@ -142,8 +161,9 @@ export function integer(rule: {
     read: (place) => {
       const given = place.params.text(place.name)
       if (given === undefined) return
-      if (!/^[+-]?\d{1,9}$/.test(given)) throw malformedInput()
-      const value = Number(given)
+      if (given === '') throw malformedInput('missing value for decimal type')
+      const value = /^[+-]?\d+$/.test(given) ? Number(given) : Number.NaN
+      if (!(value >= -(2 ** 31) && value < 2 ** 31)) throw malformedInput()
       const problems = {
         ...place.problems,
         showValues: rule.showValue ?? place.problems.showValues,
@@ -222,8 +242,10 @@ function checkCount(place: Place, count: number, max: number | undefined): void 
   violated(place, `[${count} members]`, `Member must have length less than or equal to ${max}`)
 }
 
-function violated({ path, problems }: Place, value: string, constraint: string): void {
-  const shown = problems.showValues && value !== 'null' ? ` '${value}'` : ''
+/** Adds a violated constraint; there is no value where the parameter is absent. */
+function violated({ path, problems }: Place, value: string | undefined, constraint: string): void {
+  const told = value === undefined ? ' null' : ` '${value}'`
+  const shown = problems.showValues ? told : ''
   problems.constraints.push(
     `Value${shown} at '${path}' failed to satisfy constraint: ${constraint}`,
   )

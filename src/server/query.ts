@@ -100,7 +100,7 @@ function readAsked(http: HttpRequest): Asked {
   const form = http.method === 'POST' ? Buffer.from(http.body).toString('latin1') : ''
   const pairs = parsePairs(http.query, form)
   const name = pairs.get('Action')
-  if (name === undefined || name === '') throw missingAction('Missing Action')
+  if (name === undefined) throw missingAction('Missing Action')
   const version = pairs.get('Version')
   const query = services.find((each) => protocols[each].version === version)
   if (query === undefined) throw unknownAction(name, version)

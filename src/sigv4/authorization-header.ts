@@ -10,7 +10,7 @@ export interface SigningParameters {
   /** The names, joined by semicolons. */
   readonly signedHeaders: string
   readonly date: string
-  /** Seconds, in decimal; only the query form has it. */
+  /** Seconds, in decimal; only the query form has it, and need not. */
   readonly expires: string | undefined
   readonly sessionToken: string | undefined
 }

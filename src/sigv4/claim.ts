@@ -69,7 +69,7 @@ export function readClaim(request: SignedRequest, expected: Expected): Claim {
   const canonical = canonicalRequest({
     method: request.method,
     path: canonicalPath(request.path),
-    query: canonicalQuery(parameters.expires === undefined ? query : withoutSignature(query)),
+    query: canonicalQuery(headers.has('authorization') ? query : withoutSignature(query)),
     headers,
     signedHeaders: signedHeaders.sorted,
     payloadHash: payloadHash(request.body, headers.get('x-amz-content-sha256')),

@@ -3,7 +3,7 @@ import { MISSING, requery, run } from './refusals.test.ts'
 import { NOW, presign } from './signer.test.ts'
 
 const MUST = (name: string) => `AWS query-string parameters must include '${name}'.`
-const QUERY_NAMES = ['Credential', 'Signature', 'SignedHeaders', 'Date', 'Expires']
+const QUERY_NAMES = ['Credential', 'Signature', 'SignedHeaders', 'Date']
 
 run('query form', [
   ...QUERY_NAMES.map((name) => ({
@@ -42,6 +42,12 @@ run('query form', [
     request: presign({ expires: '1' }),
     changes: { now: NOW + 2_000 },
     says: 'InvalidSignatureException: Signature expired: 20150830T123600Z is now earlier than 20150830T123601Z (20150830T123602Z - 1 sec.)',
+  },
+  {
+    name: 'expired without X-Amz-Expires, as if it were signed in a header',
+    request: presign({ expires: null }),
+    changes: { now: NOW + 301_000 },
+    says: 'InvalidSignatureException: Signature expired: 20150830T123600Z is now earlier than 20150830T123601Z (20150830T124101Z - 5 min.)',
   },
   {
     name: 'not yet current, however long it lives',

@@ -19,22 +19,21 @@ export function readPresigned(
   const signature = queryValue(parameters, 'X-Amz-Signature')
   const signedHeaders = queryValue(parameters, 'X-Amz-SignedHeaders')
   const date = queryValue(parameters, 'X-Amz-Date')
-  const expires = queryValue(parameters, 'X-Amz-Expires')
   if (
     credential === undefined ||
     signature === undefined ||
     signedHeaders === undefined ||
-    date === undefined ||
-    expires === undefined
+    date === undefined
   ) {
     throw missing({
       'X-Amz-Credential': credential,
       'X-Amz-Signature': signature,
       'X-Amz-SignedHeaders': signedHeaders,
       'X-Amz-Date': date,
-      'X-Amz-Expires': expires,
     })
   }
+  // Some signers leave it out: AWS's services but S3 do without.
+  const expires = queryValue(parameters, 'X-Amz-Expires')
   const sessionToken = queryValue(parameters, 'X-Amz-Security-Token')
   return { credential, signature, signedHeaders, date, expires, sessionToken }
 }

@@ -48,8 +48,8 @@ function parse(text: string): RequestTime {
 }
 
 /**
- * How long a request lives, in milliseconds: `skew` in header form; X-Amz-Expires, 1 to 604800 seconds, in query form.
- * Throws IncompleteSignatureException, in words of our own, for any other X-Amz-Expires.
+ * How long a request lives, in milliseconds: X-Amz-Expires, 1 to 604800 seconds, which the query form may have; `skew`
+ * without it. Throws IncompleteSignatureException, in words of our own, for any other X-Amz-Expires.
  */
 export function readLifetime(expires: string | undefined, skew: number): number {
   if (expires === undefined) return skew

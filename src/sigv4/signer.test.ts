@@ -35,7 +35,8 @@ export interface ToSign {
   readonly date?: string
   readonly dateHeader?: string
   readonly token?: string
-  readonly expires?: string
+  /** Null sends none. */
+  readonly expires?: string | null
 }
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
@@ -114,7 +115,7 @@ export function presign(options: ToSign = {}): SignedRequest {
     ['X-Amz-Algorithm', 'AWS4-HMAC-SHA256'],
     ['X-Amz-Credential', `AKIDEXAMPLE/${scope}`],
     ['X-Amz-Date', date],
-    ['X-Amz-Expires', expires],
+    ...(expires === null ? [] : [['X-Amz-Expires', expires] as const]),
     ['X-Amz-SignedHeaders', Object.keys(headers).sort().join(';')],
   ]
   if (options.token !== undefined) query.push(['X-Amz-Security-Token', options.token])

@@ -27,7 +27,7 @@ export const assumeRole = signedAction('AssumeRole', assumeRoleRules, async (inp
   })
   if (input.SourceIdentity !== undefined && input.SourceIdentity !== sourceIdentity) {
     // It is set once, and goes with every session that follows.
-    throw refusal(call, RoleArn, 'sts:SetSourceIdentity')
+    throw validationError('The source identity is already set for this assume role session')
   }
   const response = await issueRoleSession(call, role, {
     name,

@@ -6,7 +6,18 @@ import { tagKey, tags } from '../server/tag-input.ts'
 
 const name = { source: '[\\w+=,.@-]*', regex: /^[A-Za-z0-9_+=,.@-]*$/ }
 
-const roleArn = required(text({ min: 20, max: 2048 }))
+/** Characters beyond the first 65536 are outside of AWS's pattern, which does not mean what it says. */
+const arn = text({
+  min: 20,
+  max: 2048,
+  pattern: {
+    source:
+      '[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+',
+    regex: /^[\t\n\r\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\ufffd]+$/,
+  },
+})
+
+const roleArn = required(arn)
 const roleSessionName = required(text({ min: 2, max: 64, pattern: name }))
 export const federatedName = required(text({ min: 2, max: 32, pattern: name }))
 const sourceIdentity = text({ min: 2, max: 64, pattern: name })
@@ -23,12 +34,12 @@ export const policy = text({
   max: 2048,
   pattern: {
     source: '[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+',
-    regex: /^[\t\n\r\u0020-\u00ff]*$/,
+    regex: /^[\t\n\r\u0020-\u00ff]+$/,
   },
 })
 
 /** Managed session policies. Of all parameters this one has a small first letter. */
-export const policyArns = structures({ arn: required(text({ min: 20, max: 2048 })) }, { max: 10 })
+export const policyArns = structures({ arn: required(arn) }, { max: 10 })
 
 /** Of a role's session: up to twelve hours. */
 const roleDuration = integer({ min: 900, max: 43_200 })

@@ -58,17 +58,18 @@ export interface TrustQuestion {
 }
 
 /**
- * The role, if it trusts. Throws the refusal of the first action that is not allowed: to assume it, to have tags in the
- * session, also inherited ones, and to have a source identity in it.
+ * The role, if it trusts. Throws the refusal of the first action that is not allowed: to have a source identity in the
+ * session, which AWS was seen to ask before all else, to assume the role, and to have tags in it, also inherited ones.
  */
 export function requireTrust(call: UnsignedQueryCall, question: TrustQuestion): IdentityFacts {
   const { action, role, session, refusal } = question
-  if (role === undefined) throw refusal(`sts:${action}`)
   const actions = [
+    ...(session.sourceIdentity === undefined ? [] : ['SetSourceIdentity']),
     action,
     ...(session.tags.all.length > 0 ? ['TagSession'] : []),
-    ...(session.sourceIdentity === undefined ? [] : ['SetSourceIdentity']),
   ]
+  // A role that is not there refuses the same action that one would which trusts nobody.
+  if (role === undefined) throw refusal(`sts:${actions[0] ?? action}`)
   for (const each of actions) {
     const asked = `sts:${each}`
     if (!isTrusted(call, role, { ...question, asked })) throw refusal(asked)

@@ -90,11 +90,28 @@ test('a parameter that is missing is told by its name', async () => {
 test('what is no number and no boolean is malformed without a word', async () => {
   for (const parameters of [
     { Action: 'ListUsers', MaxItems: 'many' },
-    { Action: 'ListUsers', MaxItems: '' },
     { Action: 'ListUsers', MaxItems: '1.5' },
+    { Action: 'ListUsers', MaxItems: '2147483648' },
+    { Action: 'ListUsers', MaxItems: '-2147483649' },
     { Action: 'ListPolicies', OnlyAttached: 'yes' },
   ]) {
     assertFault(await sendQuery(trent, parameters), [400, 'MalformedInput', undefined])
+  }
+})
+
+test('a number is one of 32 bits, and may not be empty', async () => {
+  const says = async (MaxItems: string, code: string, text: string) => {
+    const answer = await sendQuery(trent, { Action: 'ListUsers', MaxItems })
+    assertFault(answer, [400, code, text])
+  }
+  await says('', 'MalformedInput', 'missing value for decimal type')
+  const outside = (value: string, constraint: string) =>
+    `1 validation error detected: Value '${value}' at 'maxItems' failed to satisfy constraint: Member must have value ${constraint}`
+  const [most, least] = ['2147483647', '-2147483648']
+  await says(most, 'ValidationError', outside(most, 'less than or equal to 1000'))
+  await says(least, 'ValidationError', outside(least, 'greater than or equal to 1'))
+  for (const MaxItems of ['+10', '010', '00000000000010']) {
+    assert.equal((await sendQuery(trent, { Action: 'ListUsers', MaxItems })).status, 200)
   }
 })
 
@@ -125,10 +142,20 @@ test('actions and versions that nobody has', async () => {
     unknown('Could not find operation __proto__ for version 2010-05-08'),
     aws,
   )
+  assertFault(
+    await sendQuery(trent, { Action: '' }),
+    unknown('Could not find operation  for version 2010-05-08'),
+    aws,
+  )
+  assertFault(
+    await sendForm(trent, 'Action=ListUsers&Version='),
+    unknown('Could not find operation ListUsers for version '),
+    aws,
+  )
 })
 
 test('a form without an action', async () => {
-  for (const body of ['Version=2010-05-08', 'Action=&Version=2010-05-08', '']) {
+  for (const body of ['Version=2010-05-08', '']) {
     assertFault(await sendForm(trent, body), [400, 'MissingAction', 'Missing Action'], aws)
   }
 })

@@ -95,7 +95,7 @@ for (const { word, named, other, create, missing, folded } of kinds) {
       'a key that AWS keeps',
       `Tag${word}`,
       { ...named, Tags: [tag('aws:k')] },
-      [400, 'InvalidInput', 'Tag keys that begin with aws: are reserved for use by AWS.'],
+      [400, 'InvalidInput', 'Tag keys beginning with aws: are reserved for system use.'],
     ],
     ['of none', `Tag${word}`, { ...other, Tags: [tag('k')] }, noOwner],
     ['taken from none', `Untag${word}`, { ...other, TagKeys: ['k'] }, noOwner],

@@ -80,6 +80,16 @@ test('a presigned identity is whose it was signed by, for as long as it lives', 
   assertError(await ask(request), 403, 'SignatureDoesNotMatch')
 })
 
+test('a presigned identity that does not say how long it lives does so for a quarter of an hour', async () => {
+  const request = eks({ expires: null })
+  assert.ok(!request.url.includes('X-Amz-Expires'))
+  assert.equal(tell(await ask(request), 'Arn'), alice.arn)
+  trent.turn(900_000)
+  assert.equal(tell(await ask(request), 'Arn'), alice.arn)
+  trent.turn(1000)
+  assertError(await ask(request), 403, 'SignatureDoesNotMatch')
+})
+
 test('a presigned identity of a session has the token in its URL', async () => {
   const arn = `arn:aws:sts::${accountId}:assumed-role/Pod/one`
   const request = eks({ credentials: session, token: session.sessionToken })
@@ -159,7 +169,44 @@ test('parameters that are missing are told together', async () => {
   assertError(answer, 400, 'ValidationError')
   assert.equal(
     tell(answer, 'Message'),
-    "2 validation errors detected: Value at 'roleArn' failed to satisfy constraint: Member must not be null; Value at 'roleSessionName' failed to satisfy constraint: Member must not be null",
+    "2 validation errors detected: Value null at 'roleArn' failed to satisfy constraint: Member must not be null; Value null at 'roleSessionName' failed to satisfy constraint: Member must not be null",
+  )
+})
+
+test('of one ARN the pattern is told before the length, which is that of its characters', async () => {
+  const says = async (RoleArn: string, ...constraints: readonly string[]) => {
+    const pairs = { Action: 'AssumeRole', Version: '2011-06-15', RoleArn, RoleSessionName: 'one' }
+    const answer = await ask(signHeader(sts({ body: new URLSearchParams(pairs).toString() })))
+    assertError(answer, 400, 'ValidationError')
+    const [first] = constraints
+    const violations = constraints.map(
+      (each) => `Value '${RoleArn}' at 'roleArn' failed to satisfy constraint: Member must ${each}`,
+    )
+    const { length } = constraints
+    const told = `${length} validation ${length === 1 ? 'error' : 'errors'} detected: `
+    assert.equal(
+      tell(answer, 'Message'),
+      first === undefined ? `${RoleArn} is invalid` : told + violations.join('; '),
+    )
+  }
+  const pattern =
+    'satisfy regular expression pattern: [\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+'
+  await says('', pattern, 'have length greater than or equal to 20')
+  await says('null', 'have length greater than or equal to 20')
+  await says('é'.repeat(2048))
+  await says('é'.repeat(2049), 'have length less than or equal to 2048')
+  await says('😀'.repeat(2048), pattern)
+  await says('😀'.repeat(2049), pattern, 'have length less than or equal to 2048')
+})
+
+test('an empty session policy lacks characters in two ways', async () => {
+  const pairs = { Action: 'AssumeRole', Version: '2011-06-15', RoleArn: role.arn, Policy: '' }
+  const body = new URLSearchParams({ ...pairs, RoleSessionName: 'one' }).toString()
+  const answer = await ask(signHeader(sts({ body })))
+  assertError(answer, 400, 'ValidationError')
+  assert.equal(
+    tell(answer, 'Message'),
+    "2 validation errors detected: Value '' at 'policy' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\u0009\\u000A\\u000D\\u0020-\\u00FF]+; Value '' at 'policy' failed to satisfy constraint: Member must have length greater than or equal to 1",
   )
 })
 

@@ -148,6 +148,24 @@ test('the trust policy sees the tags of the request and the keys that go on', as
   await refusedBySts(ask({ Team: 'red', Cost: '1' }, ['Cost']), refusal)
 })
 
+test('a source identity is asked about before the role is, whether or not there is one', async () => {
+  const { arn } = await makeRole(trent, 'ForAlice', {
+    trust: [
+      {
+        principal: { AWS: alice.arn },
+        actions,
+        condition: { StringEquals: { 'sts:SourceIdentity': 'Alice' } },
+      },
+    ],
+  })
+  await assume(arn, { SourceIdentity: 'Alice' })
+  await refusedBySts(assume(arn, {}), denied(alice.arn, arn, 'sts:AssumeRole'))
+  for (const RoleArn of [arn, `${arn}-missing`]) {
+    const refusal = denied(alice.arn, RoleArn, 'sts:SetSourceIdentity')
+    await refusedBySts(assume(RoleArn, { SourceIdentity: 'Bob' }), refusal)
+  }
+})
+
 test('a source identity is set once, and stands in every event that follows', async () => {
   const one = await assume(first.arn, { SourceIdentity: 'Alice' })
   assert.equal(one.SourceIdentity, 'Alice')
@@ -156,10 +174,11 @@ test('a source identity is set once, and stands in every event that follows', as
   assert.equal(two.SourceIdentity, 'Alice')
   await assume(second.arn, { SourceIdentity: 'Alice' }, chained)
   const caller = one.AssumedRoleUser?.Arn ?? ''
-  await refusedBySts(
-    assume(second.arn, { SourceIdentity: 'Bob' }, chained),
-    denied(caller, second.arn, 'sts:SetSourceIdentity'),
-  )
+  await refusedBySts(assume(second.arn, { SourceIdentity: 'Bob' }, chained), [
+    400,
+    'ValidationError',
+    'The source identity is already set for this assume role session',
+  ])
   const setting = denied(caller, plain.arn, 'sts:SetSourceIdentity')
   await refusedBySts(assume(plain.arn, {}, chained), setting)
   const me = await stsClient(trent, { credentials: taken(two.Credentials) }).getCallerIdentity({})

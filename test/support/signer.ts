@@ -38,8 +38,8 @@ export interface ToSign {
   readonly terminator?: string
   /** The day of the scope, when it is to be another than that of `at`. */
   readonly day?: string
-  /** Seconds that a request signed in its query lives. */
-  readonly expires?: string
+  /** Seconds that a request signed in its query lives; null does not say it. */
+  readonly expires?: string | null
 }
 
 /** A request signed in its Authorization header. */
@@ -70,7 +70,7 @@ export function signQuery(what: ToSign): RawRequest {
     ['X-Amz-Algorithm', 'AWS4-HMAC-SHA256'],
     ['X-Amz-Credential', `${what.credentials.accessKeyId}/${scope}`],
     ['X-Amz-Date', date],
-    ['X-Amz-Expires', what.expires ?? '300'],
+    ...(what.expires === null ? [] : [['X-Amz-Expires', what.expires ?? '300'] as const]),
     ['X-Amz-SignedHeaders', namesOf(headers)],
     ...(what.token === undefined ? [] : [['X-Amz-Security-Token', what.token] as const]),
   ]

@@ -345,12 +345,17 @@ test('a signature that is not whole is told what it lacks', async () => {
     assert.match(String(documentOf(answer)?.['message']), text)
     assert.doesNotMatch(answer.body, /Signature=[0-9a-f]{64}/)
   }
-  for (const name of ['Credential', 'Date', 'Expires', 'SignedHeaders', 'Signature']) {
+  for (const name of ['Credential', 'Date', 'SignedHeaders', 'Signature']) {
     const answer = await send(endpoint, requeried(query(), new RegExp(`&X-Amz-${name}=[^&]*`), ''))
     assertRefused(answer, 'IncompleteSignatureException', {
       text: `AWS query-string parameters must include 'X-Amz-${name}'. Re-examine the query-string parameters.`,
     })
   }
+})
+
+test('X-Amz-Expires may be left out by whoever signs, and taken away by nobody', async () => {
+  assert.equal((await send(endpoint, query({ expires: null }))).status, 200)
+  assertMismatch(await send(endpoint, requeried(query(), /&X-Amz-Expires=[^&]*/, '')))
 })
 
 test('other ways to say who one is are refused', async () => {

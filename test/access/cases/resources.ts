@@ -320,6 +320,30 @@ const withPolicy = (statement: Statement) => ({
 })
 
 const accounts: readonly Case[] = [
+  {
+    name: 'ListRetirableGrants with leave for the retiring principal',
+    me: { identity: [on('kms:ListRetirableGrants', '<me>')] },
+    call: ['ListRetirableGrants'],
+    expect: 'served',
+  },
+  {
+    name: 'ListRetirableGrants with leave for another retiring principal',
+    me: { identity: [on('kms:ListRetirableGrants', '<other>')] },
+    others: { other: {} },
+    call: ['ListRetirableGrants'],
+    expect: { why: 'no identity', on: '' },
+  },
+  {
+    name: 'ListRetirableGrants with leave for everything but the retiring principal',
+    me: {
+      identity: [
+        may('kms:ListRetirableGrants'),
+        { ...on('kms:ListRetirableGrants', '<me>'), Effect: 'Deny' },
+      ],
+    },
+    call: ['ListRetirableGrants'],
+    expect: { why: 'deny identity', on: '' },
+  },
   ...ofAccount.flatMap((operation): Case[] => [
     {
       name: `${operation} with leave for everything`,
