@@ -36,6 +36,7 @@ export type ErrorCode =
   | 'AccessDeniedException'
   | 'AlreadyExistsException'
   | 'ConflictException'
+  | 'CustomKeyStoreNotFoundException'
   | 'DependencyTimeoutException'
   | 'DisabledException'
   | 'DryRunOperationException'
@@ -89,6 +90,7 @@ const serviceFault =
 export const accessDenied = clientFault('AccessDeniedException')
 export const alreadyExists = clientFault('AlreadyExistsException')
 export const conflict = clientFault('ConflictException')
+export const customKeyStoreNotFound = clientFault('CustomKeyStoreNotFoundException')
 export const disabled = clientFault('DisabledException')
 export const expiredImportToken = clientFault('ExpiredImportTokenException')
 export const expiredToken = clientFault('ExpiredTokenException')
