@@ -135,7 +135,7 @@ function assertOutcome(answer: RawAnswer, outcome: Outcome, { arn, origin }: Sub
   }
 }
 
-/** AccessDeniedException alone spells its text with a capital. */
+/** AccessDeniedException spells its text with a capital. */
 function assertRefused(answer: RawAnswer, code: string, text: string): void {
   const spelling = code === 'AccessDeniedException' ? 'Message' : 'message'
   assert.deepEqual(documentOf(answer), { __type: code, [spelling]: text })

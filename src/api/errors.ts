@@ -22,10 +22,10 @@ export class KmsError extends Error {
     this.detail = more.detail
   }
 
-  /** The body of the answer. AccessDeniedException alone spells its text member with a capital. */
+  /** The body of the answer. AccessDeniedException and SerializationException spell their text member with a capital. */
   body(): string {
     if (this.text === undefined) return JSON.stringify({ __type: this.code })
-    return this.code === 'AccessDeniedException'
+    return this.code === 'AccessDeniedException' || this.code === 'SerializationException'
       ? JSON.stringify({ __type: this.code, Message: this.text })
       : JSON.stringify({ __type: this.code, message: this.text })
   }
