@@ -15,6 +15,7 @@ import { encrypt } from './encryption/encrypt.ts'
 import { reEncrypt } from './encryption/re-encrypt.ts'
 import { cancelKeyDeletion } from './keys/cancel-key-deletion.ts'
 import { createKey } from './keys/create-key.ts'
+import { describeCustomKeyStores, onMissingStore } from './keys/custom-key-stores.ts'
 import { describeKey } from './keys/describe-key.ts'
 import { disableKey } from './keys/disable-key.ts'
 import { enableKey } from './keys/enable-key.ts'
@@ -68,7 +69,7 @@ const notBuilt =
 
 export const operations: Operations = {
   CancelKeyDeletion: cancelKeyDeletion,
-  ConnectCustomKeyStore: notBuilt('ConnectCustomKeyStore'),
+  ConnectCustomKeyStore: onMissingStore('Connect'),
   CreateAlias: createAlias,
   CreateCustomKeyStore: notBuilt('CreateCustomKeyStore'),
   CreateGrant: createGrant,
@@ -76,14 +77,14 @@ export const operations: Operations = {
   Decapsulate: decapsulate,
   Decrypt: decrypt,
   DeleteAlias: deleteAlias,
-  DeleteCustomKeyStore: notBuilt('DeleteCustomKeyStore'),
+  DeleteCustomKeyStore: onMissingStore('Delete'),
   DeleteImportedKeyMaterial: deleteImportedKeyMaterial,
   DeriveSharedSecret: deriveSharedSecret,
-  DescribeCustomKeyStores: notBuilt('DescribeCustomKeyStores'),
+  DescribeCustomKeyStores: describeCustomKeyStores,
   DescribeKey: describeKey,
   DisableKey: disableKey,
   DisableKeyRotation: disableKeyRotation,
-  DisconnectCustomKeyStore: notBuilt('DisconnectCustomKeyStore'),
+  DisconnectCustomKeyStore: onMissingStore('Disconnect'),
   EnableKey: enableKey,
   EnableKeyRotation: enableKeyRotation,
   Encapsulate: encapsulate,
@@ -118,7 +119,7 @@ export const operations: Operations = {
   TagResource: tagResource,
   UntagResource: untagResource,
   UpdateAlias: updateAlias,
-  UpdateCustomKeyStore: notBuilt('UpdateCustomKeyStore'),
+  UpdateCustomKeyStore: onMissingStore('Update'),
   UpdateKeyDescription: updateKeyDescription,
   UpdatePrimaryRegion: updatePrimaryRegion,
   Verify: verify,
@@ -127,10 +128,9 @@ export const operations: Operations = {
 
 /** Members of built operations that are in the model and not built yet. A request that has one is refused. */
 export const unbuiltMembers: { readonly [Name in OperationName]?: readonly string[] } = {
-  CreateKey: ['CustomKeyStoreId', 'XksKeyId'],
   Decrypt: ['Recipient'],
   DeriveSharedSecret: ['Recipient'],
   GenerateDataKey: ['Recipient'],
   GenerateDataKeyPair: ['Recipient'],
-  GenerateRandom: ['CustomKeyStoreId', 'Recipient'],
+  GenerateRandom: ['Recipient'],
 }

@@ -5,7 +5,7 @@
 import { invalidGrantToken, type KmsError } from '../api/errors.ts'
 import type { Grant, GrantReference } from '../grants/grant.ts'
 import { pairsOf } from '../grants/grant-constraints.ts'
-import { checkGrantId, noSuchGrant } from '../grants/grant-id.ts'
+import { noSuchGrant } from '../grants/grant-id.ts'
 import { retirers } from '../grants/retirers.ts'
 import type { Key } from '../keys/key.ts'
 import { callerOf } from '../policies/caller-policies.ts'
@@ -51,7 +51,6 @@ async function findById(
   const reference = readKeyReference(keyId, door.scope, false)
   const key = await resolve(door, reference)
   if (key === undefined) throw hidden(door, reference, missing(reference))
-  checkGrantId(grantId)
   const grant = await door.grants.grant(key, grantId)
   // A grant that was retired before is gone: whoever is of the key's account is told so.
   if (grant === undefined && key.account === door.caller.account) throw noSuchGrant(grantId)

@@ -65,9 +65,7 @@ function parseReference(text: string, scope: Scope, aliases: boolean): KeyRefere
 
 const aliasesUnsupported = () => invalidArn('Key Aliases are not supported for this operation.')
 
-/** A UUID in either case, or a multi-Region id. */
+/** A UUID, or a multi-Region id: digits in either case behind a literal `mrk-`. */
 function isKeyId(text: string): boolean {
-  return /^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/i.test(
-    text,
-  )
+  return /^(?:[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}|mrk-[0-9A-Fa-f]{32})$/.test(text)
 }

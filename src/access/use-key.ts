@@ -111,7 +111,11 @@ export function useKey(door: Door, keyId: string, use: KeyUseRequest): Soon<Usab
 export function useCiphertextKey(door: Door, use: CiphertextUse): Soon<UsableKey> {
   const { keyId, header } = use
   if (keyId !== undefined) {
-    return goOn(findAllowed(door, keyId, { ...use, aliases: true }), ({ key }) => {
+    const found = goOn(
+      findForeign(door, use),
+      (foreign) => foreign ?? findAllowed(door, keyId, { ...use, aliases: true }),
+    )
+    return goOn(found, ({ key }) => {
       if (header === undefined) throw invalidCiphertext('not a blob of Trent')
       if (header.keyId !== key.id) throw incorrectKey()
       return passChecks(door, key, use)
@@ -125,6 +129,32 @@ export function useCiphertextKey(door: Door, use: CiphertextUse): Soon<UsableKey
       ),
     ),
   )
+}
+
+/**
+ * An id alone is enough for another account's key where the ciphertext names the same one, for whom that account lets use
+ * it (API Reference, Decrypt); to everybody else an id is that of a key of his own.
+ */
+function findForeign(door: Door, use: CiphertextUse): Soon<FoundKey | undefined> {
+  if (use.keyId !== use.header?.keyId || use.keyId === undefined) return undefined
+  return goOn(door.directory.key(door.scope.region, use.keyId), (key) =>
+    key === undefined || key.account === door.caller.account
+      ? undefined
+      : allowForeign(door, use, key),
+  )
+}
+
+async function allowForeign(
+  door: Door,
+  use: CiphertextUse,
+  key: Key,
+): Promise<FoundKey | undefined> {
+  try {
+    return await allowFound(door, await askedOf(door, use, { key }), key)
+  } catch (error) {
+    if (error instanceof KmsError && error.code === 'AccessDeniedException') return undefined
+    throw error
+  }
 }
 
 /** The key that a ciphertext names, once the caller may use it. */

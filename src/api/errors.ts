@@ -22,10 +22,10 @@ export class KmsError extends Error {
     this.detail = more.detail
   }
 
-  /** The body of the answer. AccessDeniedException alone spells its text member with a capital. */
+  /** The body of the answer. AccessDeniedException and SerializationException spell their text member with a capital. */
   body(): string {
     if (this.text === undefined) return JSON.stringify({ __type: this.code })
-    return this.code === 'AccessDeniedException'
+    return this.code === 'AccessDeniedException' || this.code === 'SerializationException'
       ? JSON.stringify({ __type: this.code, Message: this.text })
       : JSON.stringify({ __type: this.code, message: this.text })
   }
@@ -36,6 +36,7 @@ export type ErrorCode =
   | 'AccessDeniedException'
   | 'AlreadyExistsException'
   | 'ConflictException'
+  | 'CustomKeyStoreNotFoundException'
   | 'DependencyTimeoutException'
   | 'DisabledException'
   | 'DryRunOperationException'
@@ -89,6 +90,7 @@ const serviceFault =
 export const accessDenied = clientFault('AccessDeniedException')
 export const alreadyExists = clientFault('AlreadyExistsException')
 export const conflict = clientFault('ConflictException')
+export const customKeyStoreNotFound = clientFault('CustomKeyStoreNotFoundException')
 export const disabled = clientFault('DisabledException')
 export const expiredImportToken = clientFault('ExpiredImportTokenException')
 export const expiredToken = clientFault('ExpiredTokenException')

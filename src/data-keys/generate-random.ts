@@ -1,4 +1,4 @@
-import { validation } from '../api/errors.ts'
+import { customKeyStoreNotFound, validation } from '../api/errors.ts'
 import { randomBytes } from '../crypto/random.ts'
 import type { Operation } from '../operation.ts'
 
@@ -6,5 +6,6 @@ import type { Operation } from '../operation.ts'
 export const generateRandom: Operation<'GenerateRandom'> = async (request, call) => {
   if (request.NumberOfBytes === undefined) throw validation('NumberOfBytes is required.')
   call.authorize('kms:GenerateRandom')
+  if (request.CustomKeyStoreId !== undefined) throw customKeyStoreNotFound()
   return { Plaintext: randomBytes(request.NumberOfBytes) }
 }

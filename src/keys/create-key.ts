@@ -7,7 +7,7 @@ import { newKeyPolicy } from '../policies/new-key-policy.ts'
 import { checkTags } from '../tags/tag.ts'
 import { storeFirstMaterial } from './first-material.ts'
 import { keyMetadata, newKey } from './key.ts'
-import { kindOfKey } from './key-kind.ts'
+import { kindOfKey, requireStore } from './key-kind.ts'
 import { refuseKeyBeyondQuota } from './key-quota.ts'
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html */
@@ -28,6 +28,7 @@ export const createKey: Operation<'CreateKey'> = async (request, call) => {
   })
   call.authorize('kms:CreateKey', { key: made })
   if (tags.length > 0) call.authorize('kms:TagResource', { key: made })
+  requireStore(request.CustomKeyStoreId)
   const policy = await newKeyPolicy(request, made, call)
   const material = origin === 'EXTERNAL' ? undefined : await call.keyStore.prepare(made)
   const key = { ...made, currentMaterialId: material?.materialId }

@@ -1,9 +1,10 @@
 /**
  * What kind of key CreateKey asks for: spec, usage and origin, with AWS's defaults and what does not go together.
  */
-import { unsupportedOperation, validation } from '../api/errors.ts'
+import { customKeyStoreNotFound, unsupportedOperation, validation } from '../api/errors.ts'
 import type { KeySpec, KeyUsage, Origin, Request } from '../api/types.ts'
 import { algorithmsOf, keySpecRow } from '../crypto/key-specs.ts'
+import { asksForStore } from './custom-key-stores.ts'
 
 /** What kind of key is asked for, once its parts go together. */
 export function kindOfKey(request: Request<'CreateKey'>): {
@@ -31,11 +32,14 @@ export function kindOfKey(request: Request<'CreateKey'>): {
     throw validation(`KeyUsage ${usage} is not compatible with KeySpec ${spec}`)
   }
   const origin = request.Origin ?? 'AWS_KMS'
-  if (origin !== 'AWS_KMS' && origin !== 'EXTERNAL') {
-    throw unsupportedOperation(`Origin ${origin} is not built yet.`)
-  }
-  if (origin === 'EXTERNAL' && !row.importable) {
+  const inStore = asksForStore(request)
+  if (inStore ? spec !== 'SYMMETRIC_DEFAULT' : origin === 'EXTERNAL' && !row.importable) {
     throw validation(`KeySpec ${spec} is not supported for Origin ${origin}`)
   }
   return { spec, usage, origin }
+}
+
+/** The key store that is to hold the key, where it is not the default one. There is no other yet. */
+export function requireStore(customKeyStoreId: string | undefined): void {
+  if (customKeyStoreId !== undefined) throw customKeyStoreNotFound()
 }

@@ -217,16 +217,11 @@ async function keyPolicy({ subject }: Question, statements: readonly Statement[]
   })
 }
 
-/** What is not built yet answers that it is not, once the caller may. */
+/** Of custom key stores, there is none to serve. */
 function assertServed({ name }: Question, answer: RawAnswer): void {
-  if (otherOperations[name]?.later !== true) {
-    assert.equal(answer.status, 200, answer.body)
-    return
-  }
-  assert.deepEqual(documentOf(answer), {
-    __type: 'UnsupportedOperationException',
-    message: `${name} is not built yet.`,
-  })
+  const refusal = otherOperations[name]?.refusal
+  if (refusal === undefined) assert.equal(answer.status, 200, answer.body)
+  else assert.deepEqual(documentOf(answer), refusal)
 }
 
 function eventsOf(answer: RawAnswer): RecordedEvent[] {

@@ -12,6 +12,7 @@ import {
   absentId,
   alias,
   disable,
+  letIn,
   makeKey,
   scheduleDeletion,
   type TestKey,
@@ -173,6 +174,24 @@ describe('Decrypt: permission', () => {
         'AccessDeniedException',
         deniedAcrossAccounts(trent.accountId, 'kms:Decrypt'),
       )
+  })
+
+  test("another account's key goes by its id alone, where its ciphertext says the same and it lets the caller", async () => {
+    const account = await trent.createAccount()
+    const theirs = trent.client({ account })
+    const [open, closed] = [await makeKey(theirs), await makeKey(theirs)]
+    await letIn(theirs, open.id, [account.accountId, trent.accountId])
+    const blob = await blobOf(open, theirs)
+    const answer = await decrypt({ CiphertextBlob: blob, KeyId: open.id })
+    assert.equal(answer.KeyId, open.arn)
+    assert.deepEqual(Buffer.from(answer.Plaintext ?? []), plain)
+    const noSuchKey = (id: string) => `Key '${key.arn.replace(key.id, id)}' does not exist`
+    for (const [CiphertextBlob, KeyId] of [
+      [await blobOf(closed, theirs), closed.id],
+      [blob, closed.id],
+      [await blobOf(closed, theirs), open.id],
+    ] as const)
+      await refused(decrypt({ CiphertextBlob, KeyId }), 'NotFoundException', noSuchKey(KeyId))
   })
 
   test("another account's key with one's own ciphertext is AccessDenied before IncorrectKey", async () => {

@@ -73,16 +73,25 @@ describe('GenerateRandom: shape', () => {
       )
   })
 
-  test('a Recipient or a custom key store is refused, and never answered with the plaintext', async () => {
-    for (const member of [
-      { Recipient: { AttestationDocument: Buffer.from('document') } },
-      { CustomKeyStoreId: 'cks-1234567890abcdef0' },
-    ])
-      await refused(
-        generate({ NumberOfBytes: 1, ...member }),
-        'UnsupportedOperationException',
-        / is not built yet\.$/,
-      )
+  test('a Recipient is refused, and never answered with the plaintext', () =>
+    refused(
+      generate({ NumberOfBytes: 1, Recipient: { AttestationDocument: Buffer.from('document') } }),
+      'UnsupportedOperationException',
+      'Recipient is not built yet.',
+    ))
+
+  test('a custom key store is one that is not there', async () => {
+    const CustomKeyStoreId = 'cks-1234567890abcdef0'
+    await refused(
+      generate({ NumberOfBytes: undefined, CustomKeyStoreId }),
+      'ValidationException',
+      'NumberOfBytes is required.',
+    )
+    await refused(
+      generate({ NumberOfBytes: 1, CustomKeyStoreId }),
+      'CustomKeyStoreNotFoundException',
+      undefined,
+    )
   })
 })
 

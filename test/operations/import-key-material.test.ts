@@ -199,10 +199,19 @@ test('ImportKeyMaterial: new material has no id yet', async () => {
   await invalid(call, /KeyMaterialId/)
 })
 
-test('ImportKeyMaterial: keys that have one material have neither import types nor ids of it', async () => {
+test('ImportKeyMaterial: keys that have one material have neither import types nor an id or a description of it', async () => {
   const key = await makeExternalKey(kms, { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' })
-  for (const more of [asNew, asExisting, { KeyMaterialId: 'a'.repeat(64) }]) {
-    await invalid(send(kms, key.KeyId, more), /./)
+  const parameters = await parametersOf(kms, key.KeyId)
+  for (const more of [
+    asNew,
+    asExisting,
+    { KeyMaterialId: 'a'.repeat(64) },
+    { KeyMaterialDescription: 'a key' },
+  ]) {
+    await invalid(
+      importMaterial(kms, parameters, randomBytes(32), more),
+      'ImportType, KeyMaterialId and KeyMaterialDescription can only be specified for symmetric encryption keys',
+    )
   }
 })
 

@@ -87,6 +87,30 @@ test('multi-Region import: new material is refused on a replica', async () => {
   )
 })
 
+test('multi-Region import: what is said of a material is the primary’s to say, for every region', async () => {
+  const { key, material, parameters, there } = await imported()
+  const said = (KeyMaterialDescription: string) => ({ KeyMaterialDescription })
+  const descriptions = async (client: KMSClient) =>
+    (await materialsOf(client, key.KeyId)).map((entry) => entry.KeyMaterialDescription)
+  await refused(
+    importMaterial(europe, there, material, said('theirs')),
+    'UnsupportedOperationException',
+    `${arnIn('eu-west-1', key)} is not a multi-region primary key.`,
+  )
+  await importMaterial(kms, parameters, material, said('first'))
+  await importMaterial(europe, there, material)
+  const next = randomBytes(32)
+  await importMaterial(kms, parameters, next, { ...asNew, ...said('second') })
+  for (const client of [kms, europe]) {
+    assert.deepEqual(await descriptions(client), ['first', 'second'])
+  }
+  await importMaterial(kms, parameters, next, said('the next'))
+  await importMaterial(europe, there, next)
+  for (const client of [kms, europe]) {
+    assert.deepEqual(await descriptions(client), ['first', 'the next'])
+  }
+})
+
 test('multi-Region import: a token of one region is no token of another', async () => {
   const { material, parameters } = await imported()
   await refused(

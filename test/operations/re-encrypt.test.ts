@@ -12,6 +12,7 @@ import {
   absentId,
   alias,
   disable,
+  letIn,
   makeKey,
   scheduleDeletion,
   type TestKey,
@@ -143,6 +144,21 @@ describe('ReEncrypt: permission', () => {
         'AccessDeniedException',
         deniedAcrossAccounts(trent.accountId, 'kms:ReEncryptFrom'),
       )
+  })
+
+  test("another account's SourceKeyId may be an id alone, its DestinationKeyId may not", async () => {
+    const account = await trent.createAccount()
+    const theirs = trent.client({ account })
+    const open = await makeKey(theirs)
+    await letIn(theirs, open.id, [account.accountId, trent.accountId])
+    const blob = await blobOf(open, { client: theirs })
+    const input = { CiphertextBlob: blob, SourceKeyId: open.id }
+    assert.equal((await reEncrypt(input)).SourceKeyId, open.arn)
+    await refused(
+      reEncrypt({ ...input, DestinationKeyId: open.id }),
+      'NotFoundException',
+      `Key '${source.arn.replace(source.id, open.id)}' does not exist`,
+    )
   })
 
   test("another account's DestinationKeyId is refused by ReEncryptTo, whether or not there is one", async () => {

@@ -7,7 +7,7 @@ import {
   RevokeGrantCommand,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms'
-import { absentGrant, badGrantId, grantIdsOn, makeGrant, rootOf } from '../support/granting.ts'
+import { absentGrant, grantIdsOn, makeGrant, rootOf } from '../support/granting.ts'
 import { testKeyIdForms, testNoAliases } from '../support/key-id.ts'
 import { absentId, arnOf, assertEmpty, day, makeKey } from '../support/made-keys.ts'
 import { recordOf, recordOfRefused, resource } from '../support/record.ts'
@@ -67,9 +67,10 @@ test('RetireGrant: a token, or a key and an id', async () => {
 testKeyIdForms(member)
 testNoAliases(member)
 
-test('RetireGrant: what has no form of a GrantId is InvalidGrantIdException', async () => {
-  for (const GrantId of ['g', '0'.repeat(63), '0'.repeat(65), 'A'.repeat(64)]) {
-    await refused(retire({ KeyId: key.Arn, GrantId }), 'InvalidGrantIdException', badGrantId)
+test('RetireGrant: what has no form of a GrantId is a grant that is not there', async () => {
+  for (const GrantId of ['g', 'aabbccdd', '0'.repeat(63), '0'.repeat(65), 'A'.repeat(64)]) {
+    const text = `Grant ID ${GrantId} not found`
+    await refused(retire({ KeyId: key.Arn, GrantId }), 'NotFoundException', text)
   }
 })
 
@@ -163,6 +164,7 @@ test('RetireGrant: nobody else may, and does not learn whether there is such a g
     { GrantToken: token },
     { KeyId: key.Arn, GrantId: id },
     { KeyId: key.Arn, GrantId: absentGrant },
+    { KeyId: key.Arn, GrantId: 'g' },
     { KeyId: arnOf(trent.accountId, `key/${absentId}`), GrantId: id },
     { KeyId: arnOf('999999999999', `key/${absentId}`), GrantId: id },
   ]) {

@@ -20,7 +20,7 @@ export type Outcome =
   | 'has another origin'
   /** No key that the operation is for is ever in this state. */
   | 'never'
-  /** Of custom key stores, which are not built yet. */
+  /** Of keys in custom key stores, of which there are none yet. */
   | 'later'
 
 /** One outcome for each state. */
@@ -43,8 +43,8 @@ export interface Row {
 /** An operation that concerns no key by a member of its request. */
 export interface Other {
   readonly request: (account: string) => Readonly<Record<string, unknown>>
-  /** Whether it is yet to be built: it asks whether the caller may, and answers just that. */
-  readonly later?: boolean
+  /** What it is refused with once the caller may: custom key stores are yet to be built. */
+  readonly refusal?: { readonly __type: string; readonly message?: string }
 }
 
 const served: Outcomes = {
@@ -345,19 +345,27 @@ export const keyOperations: { readonly [Name in OperationName]?: Row } = {
   },
 }
 
+const noStore = { __type: 'CustomKeyStoreNotFoundException' }
+
 /** All other operations. DeleteAlias is among them: it names its key by an alias alone, in whatever state that is. */
 export const otherOperations: { readonly [Name in OperationName]?: Other } = {
-  ConnectCustomKeyStore: { request: store, later: true },
-  CreateCustomKeyStore: { request: () => ({ CustomKeyStoreName: 'a store' }), later: true },
+  ConnectCustomKeyStore: { request: store, refusal: noStore },
+  CreateCustomKeyStore: {
+    request: () => ({ CustomKeyStoreName: 'a store' }),
+    refusal: {
+      __type: 'UnsupportedOperationException',
+      message: 'CreateCustomKeyStore is not built yet.',
+    },
+  },
   CreateKey: { request: () => ({}) },
   DeleteAlias: { request: () => ({ AliasName: 'alias/to-delete' }) },
-  DeleteCustomKeyStore: { request: store, later: true },
-  DescribeCustomKeyStores: { request: () => ({}), later: true },
-  DisconnectCustomKeyStore: { request: store, later: true },
+  DeleteCustomKeyStore: { request: store, refusal: noStore },
+  DescribeCustomKeyStores: { request: () => ({}) },
+  DisconnectCustomKeyStore: { request: store, refusal: noStore },
   GenerateRandom: { request: () => ({ NumberOfBytes: 32 }) },
   ListKeys: { request: () => ({}) },
   ListRetirableGrants: { request: (account) => ({ RetiringPrincipal: rootOf(account) }) },
-  UpdateCustomKeyStore: { request: store, later: true },
+  UpdateCustomKeyStore: { request: store, refusal: noStore },
 }
 
 function store(): Readonly<Record<string, unknown>> {

@@ -138,7 +138,5 @@ export const plausible: { readonly [Name in OperationName]: (subject: Subject) =
 
 /** A value for each member that is in the model of built operations and not built yet. */
 export const unbuiltValues: Readonly<Record<string, unknown>> = {
-  CustomKeyStoreId: storeId,
   Recipient: recipient,
-  XksKeyId: 'xks-key',
 }

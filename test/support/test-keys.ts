@@ -7,6 +7,7 @@ import {
   CreateKeyCommand,
   DisableKeyCommand,
   type KMSClient,
+  PutKeyPolicyCommand,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms'
 
@@ -44,4 +45,16 @@ export async function scheduleDeletion(kms: KMSClient, key: TestKey): Promise<Te
 export async function alias(kms: KMSClient, name: string, key: TestKey): Promise<string> {
   await kms.send(new CreateAliasCommand({ AliasName: name, TargetKeyId: key.id }))
   return key.arn.replace(/key\/.*$/, name)
+}
+
+/** Lets accounts, by their numbers, do everything with a key. */
+export async function letIn(kms: KMSClient, KeyId: string, accounts: string[]): Promise<void> {
+  const statement = {
+    Effect: 'Allow',
+    Principal: { AWS: accounts },
+    Action: 'kms:*',
+    Resource: '*',
+  }
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: statement })
+  await kms.send(new PutKeyPolicyCommand({ KeyId, Policy }))
 }

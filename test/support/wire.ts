@@ -153,7 +153,8 @@ export function assertRefused(
   code: string,
   { text, status = 400 }: { readonly text?: string; readonly status?: number } = {},
 ): void {
-  const expected = { __type: code, ...(text !== undefined && { message: text }) }
+  const spelling = code === 'SerializationException' ? 'Message' : 'message'
+  const expected = { __type: code, ...(text !== undefined && { [spelling]: text }) }
   assert.deepEqual(documentOf(answer), expected)
   assert.equal(answer.status, status)
 }

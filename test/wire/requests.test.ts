@@ -233,7 +233,17 @@ test('JSON of ten thousand levels is refused and harms nothing', async () => {
   })
 })
 
-test('an AccessDeniedException alone spells Message with a capital', async () => {
+test('a SerializationException spells Message with a capital, a ValidationException does not', async () => {
+  const serialization = documentOf(await ask({ operation: 'DescribeKey', body: { KeyId: 1 } }))
+  assert.deepEqual(serialization, {
+    __type: 'SerializationException',
+    Message: 'NUMBER_VALUE can not be converted to a String',
+  })
+  const validation = documentOf(await ask({ operation: 'DescribeKey', body: {} }))
+  assert.deepEqual(Object.keys(validation ?? {}), ['__type', 'message'])
+})
+
+test('an AccessDeniedException spells Message with a capital', async () => {
   const other = await trent.createAccount()
   const created = await ask({ operation: 'CreateKey' })
   const { KeyMetadata } = documentOf(created) as { KeyMetadata: { Arn: string } }

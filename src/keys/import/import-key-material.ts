@@ -3,6 +3,7 @@ import type { ExpirationModel, Request } from '../../api/types.ts'
 import type { Call, Operation } from '../../operation.ts'
 import type { Key } from '../key.ts'
 import { day } from '../day.ts'
+import { refuseReplica } from '../multi-region/related-keys.ts'
 import { checkImportable } from './import-rules.ts'
 import { takeMaterial } from './take-material.ts'
 
@@ -60,10 +61,15 @@ function refuseMembers(request: Request<'ImportKeyMaterial'>, key: Key): void {
   if (request.ImportType === 'NEW_KEY_MATERIAL' && request.KeyMaterialId !== undefined) {
     throw validation('KeyMaterialId cannot be specified when ImportType is NEW_KEY_MATERIAL')
   }
-  if (key.spec === 'SYMMETRIC_DEFAULT') return
-  if (request.ImportType !== undefined || request.KeyMaterialId !== undefined) {
+  if (key.spec === 'SYMMETRIC_DEFAULT') {
+    // What is said of a material is the primary's to say, for all regions.
+    if (request.KeyMaterialDescription !== undefined) refuseReplica(key)
+    return
+  }
+  const { ImportType, KeyMaterialId, KeyMaterialDescription } = request
+  if ([ImportType, KeyMaterialId, KeyMaterialDescription].some((given) => given !== undefined)) {
     throw validation(
-      'ImportType and KeyMaterialId can only be specified for symmetric encryption keys',
+      'ImportType, KeyMaterialId and KeyMaterialDescription can only be specified for symmetric encryption keys',
     )
   }
 }

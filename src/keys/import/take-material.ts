@@ -43,6 +43,7 @@ export async function takeMaterial(transaction: Writer, key: Key, taken: Import)
   await (known === undefined
     ? addMaterial(transaction, key, { ...taken, entries })
     : putEntry(transaction, imported(known, taken)))
+  if (taken.description !== undefined) await describeMaterial(transaction, key, taken)
   await taken.material.store(transaction)
   // Importing what is its own enables a disabled key, as AWS documents it; what waits for a rotation does not.
   const enables = key.state === 'Disabled' && known !== undefined && !isWaiting(known)
@@ -68,7 +69,6 @@ async function addMaterial(
       materialId: taken.material.materialId,
       position: nextPosition(taken.entries),
       state: first ? 'CURRENT' : waiting,
-      description: taken.description,
       importState: 'PENDING_IMPORT',
     })
     await putEntry(transaction, other.region === key.region ? imported(entry, taken) : entry)
@@ -92,6 +92,19 @@ function refuseSecondPending(
   )
 }
 
+/** A description is that of the material, in whichever region it is looked at. */
+async function describeMaterial(
+  transaction: Writer,
+  key: Key,
+  { material, description }: Import,
+): Promise<void> {
+  for (const related of await relatedKeys(transaction, key)) {
+    const entries = await listEntries(transaction, { keyId: key.id, region: related.region })
+    const entry = entries.find(({ materialId }) => materialId === material.materialId)
+    if (entry !== undefined) await putEntry(transaction, { ...entry, description })
+  }
+}
+
 function isWaiting(entry: MaterialEntry): boolean {
   return entry.state.startsWith('PENDING')
 }
@@ -102,6 +115,5 @@ function imported(entry: MaterialEntry, taken: Import): MaterialEntry {
     importState: 'IMPORTED',
     expirationModel: taken.expirationModel,
     validTo: taken.validTo,
-    description: taken.description ?? entry.description,
   }
 }
