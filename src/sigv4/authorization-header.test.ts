@@ -63,7 +63,7 @@ test('a header whose beginning is known says what it would say the first time', 
 
 test('the same of any ending', () => {
   const start = starts[0] ?? assert.fail()
-  const characters = fc.constantFrom(...'0f,= \tSA')
+  const characters = fc.constantFrom('0', 'f', ',', '=', ' ', '\t', 'S', 'A')
   fc.assert(
     fc.property(fc.string({ unit: characters, minLength: 62, maxLength: 66 }), (ending) => {
       outcome(start.replace('<who>', 'known') + signature)
