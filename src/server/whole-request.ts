@@ -83,8 +83,12 @@ export class WholeRequest extends IncomingMessage {
     else this.#more.push(chunk)
   }
 
+  /** Hands the body out and keeps nothing of it: an idle connection still holds on to its last request. */
   #body(): Buffer {
-    return this.#more === undefined ? (this.#first ?? Buffer.alloc(0)) : Buffer.concat(this.#more)
+    const [first, more] = [this.#first, this.#more]
+    this.#first = undefined
+    this.#more = undefined
+    return more === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(more)
   }
 
   /** Who is to be told now; nobody the second time. */
