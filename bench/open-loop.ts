@@ -59,6 +59,8 @@ class OpenRun {
   readonly #lateness: number[] = []
   readonly #underWay = new Set<number>()
   #next = 0
+  /** Since when there has been a free connection. */
+  #freeSince = 0
   #last: Response | undefined
 
   constructor(connections: readonly Connection[], pool: readonly Buffer[], running: Running) {
@@ -81,7 +83,8 @@ class OpenRun {
       const request = this.#pool[this.#next % this.#pool.length] as Buffer
       this.#next += 1
       this.#underWay.add(due)
-      this.#lateness.push(now - due)
+      // For want of a connection it is the server who is late.
+      this.#lateness.push(now - Math.max(due, this.#freeSince))
       connection.send(request, (response) => this.#answered(connection, due, response), reject)
     }
   }
@@ -93,6 +96,7 @@ class OpenRun {
     this.#last = response
     if (response.status !== 200)
       reject(new Error(`${response.status}: ${response.body.toString()}`))
+    if (this.#free.length === 0) this.#freeSince = performance.now()
     this.#free.push(connection)
     if (this.#latencies.length < this.#total) this.send()
     else resolve({ latencies: this.#latencies, lateness: this.#lateness, last: response })
