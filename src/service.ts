@@ -4,6 +4,7 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type KeyDirectory, keyDirectory } from './access/key-directory.ts'
+import { GoneNodes } from './audit/gone-nodes.ts'
 import { AuditLog } from './audit/log.ts'
 import { takeOverChains } from './audit/take-over.ts'
 import { UnknownCallers } from './audit/unknown-callers.ts'
@@ -15,6 +16,7 @@ import { type Database, mainChain, type SetUp } from './database/database.ts'
 import type { StartWait } from './database/postgres-start.ts'
 import { createPrivateFile, lockFolder } from './database/folder-lock.ts'
 import { nodeName, workerChain } from './database/node-name.ts'
+import { eventOwner } from './database/orphans.ts'
 import { openSqlite } from './database/sqlite.ts'
 import { DecisionLog } from './explain/decision-log.ts'
 import { type GrantDirectory, grantDirectory } from './grants/grant-directory.ts'
@@ -83,6 +85,8 @@ export interface Service extends AsyncDisposable {
   /** The keys of the issuers of web identity tokens. */
   readonly issuers: IssuerKeys
   readonly audit: AuditLog
+  /** Writes what other nodes have left behind; undefined where there are none. */
+  readonly goneNodes: GoneNodes | undefined
   readonly unknownCallers: UnknownCallers
   /** What was decided, for explanations. */
   readonly decisions: DecisionLog
@@ -186,6 +190,7 @@ async function assemble(options: ServiceOptions, place: Place): Promise<Service>
     ...record,
     chain: database.chain,
     store: auditStore(database),
+    owner: eventOwner(database),
   })
   // Its workers are not there yet.
   if (worker === undefined) await takeOverChains(database, record)
@@ -212,6 +217,9 @@ async function assemble(options: ServiceOptions, place: Place): Promise<Service>
     report,
     audit,
     auditFolder,
+    goneNodes:
+      database.standing &&
+      new GoneNodes({ database, audit, clock, silence: systemClock, told: toldOfGone(log) }),
     pool,
     metrics,
     throttle: new Throttle(options.requestQuotas, { clock, metrics, regions }),
@@ -329,6 +337,15 @@ async function openShared(
 
 /** How long a start waits for a shared database that is away, in milliseconds. */
 const startPatience = 60_000
+
+function toldOfGone(log: Log): (chain: string, events: number) => void {
+  return (chain, events) => {
+    log.warn('a node is gone: what it had not written to its record is in the record of this one', {
+      chain,
+      events,
+    })
+  }
+}
 
 function toldOfStart(log: Log): StartWait['told'] {
   return (what, reason, seconds) => {

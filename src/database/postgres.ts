@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../clock.ts'
 import { Acknowledgement } from './acknowledgement.ts'
-import type { Besides, Database, Reader, RowName, SetUp, Writer } from './database.ts'
+import type { Besides, Database, Reader, RowName, SetUp, Standing, Writer } from './database.ts'
 import type { Migration } from './migrate.ts'
 import { NodeLease } from './node-lease.ts'
 import { connect } from './postgres-connector.ts'
@@ -163,6 +163,10 @@ class Postgres implements Database {
 
   get staleness(): number | undefined {
     return this.#lease.age
+  }
+
+  get standing(): Standing {
+    return { registration: this.#lease.held }
   }
 
   view<Entry>(capacity: number): View<Entry> {
