@@ -13,11 +13,11 @@ import type { Config } from './config.ts'
 import { type WorkOptions, WorkPool } from './crypto/work.ts'
 import { auditStore } from './database/audit.ts'
 import { type Database, mainChain, type SetUp } from './database/database.ts'
-import type { StartWait } from './database/postgres-start.ts'
 import { createPrivateFile, lockFolder } from './database/folder-lock.ts'
 import { nodeName, workerChain } from './database/node-name.ts'
 import { eventOwner } from './database/orphans.ts'
 import { openSqlite } from './database/sqlite.ts'
+import { usualWait } from './database/start-wait.ts'
 import { DecisionLog } from './explain/decision-log.ts'
 import { type GrantDirectory, grantDirectory } from './grants/grant-directory.ts'
 import { accessKeyRows, type AccessKeys, accessKeys } from './identities/access-key.ts'
@@ -330,13 +330,13 @@ async function openShared(
   const chain = chainOf(to.place, nodeName(options.data))
   const besides = options.keeper && { besides: options.keeper }
   const { report, prepare } = to
-  const wait = { patience: startPatience, told: toldOfStart(options.log) }
+  const wait = usualWait((sentence, reason) => {
+    if (reason === undefined) options.log.info(sentence)
+    else options.log.warn(sentence, { reason })
+  })
   const how = { url, chain, clock: systemClock, mayLose, alone: true, wait, report, ...besides }
   return openPostgres(how, prepare)
 }
-
-/** How long a start waits for a shared database that is away, in milliseconds. */
-const startPatience = 60_000
 
 function toldOfGone(log: Log): (chain: string, events: number) => void {
   return (chain, events) => {
@@ -344,12 +344,5 @@ function toldOfGone(log: Log): (chain: string, events: number) => void {
       chain,
       events,
     })
-  }
-}
-
-function toldOfStart(log: Log): StartWait['told'] {
-  return (what, reason, seconds) => {
-    if (what === 'answers') log.info('the database answers now')
-    else log.warn(`the database is away: waiting up to ${seconds} seconds for it`, { reason })
   }
 }
