@@ -124,7 +124,7 @@ export const accessKeyRows: SealedRows<{ readonly id: string }> = {
       name: `the access key \`${row.id}\``,
       purpose: 'credentials',
       sealed: row.secret,
-      place: place(row),
+      places: [place(row)],
     }))
   },
   put: (transaction, { row, sealed: was }, sealed) =>

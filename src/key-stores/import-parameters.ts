@@ -113,7 +113,7 @@ export const importParameterRows: SealedRows<{ readonly tokenId: string }> = {
       name: `the wrapping key of an import into \`${row.keyId}\``,
       purpose: 'material',
       sealed: row.sealed,
-      place: place({ account: row.account, region: row.region, id: row.keyId }, row.tokenId),
+      places: [place({ account: row.account, region: row.region, id: row.keyId }, row.tokenId)],
     }))
   },
   put: (transaction, { row, sealed: was }, sealed) =>
