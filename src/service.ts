@@ -186,12 +186,8 @@ async function assemble(options: ServiceOptions, place: Place): Promise<Service>
     log.error(problem, error)
   }
   const record = { folder: auditFolder, signingKey: root.audit, clock, report: told }
-  const audit = await AuditLog.open({
-    ...record,
-    chain: database.chain,
-    store: auditStore(database),
-    owner: eventOwner(database),
-  })
+  const [store, owner] = [auditStore(database), eventOwner(database)]
+  const audit = await AuditLog.open({ ...record, chain: database.chain, store, owner })
   // Its workers are not there yet.
   if (worker === undefined) await takeOverChains(database, record)
   const mark = serviceMarks(audit, clock)
@@ -217,9 +213,7 @@ async function assemble(options: ServiceOptions, place: Place): Promise<Service>
     report,
     audit,
     auditFolder,
-    goneNodes:
-      database.standing &&
-      new GoneNodes({ database, audit, clock, silence: systemClock, told: toldOfGone(log) }),
+    goneNodes: goneNodesOf(database, { audit, clock, log }),
     pool,
     metrics,
     throttle: new Throttle(options.requestQuotas, { clock, metrics, regions }),
@@ -338,11 +332,14 @@ async function openShared(
   return openPostgres(how, prepare)
 }
 
-function toldOfGone(log: Log): (chain: string, events: number) => void {
-  return (chain, events) => {
-    log.warn('a node is gone: what it had not written to its record is in the record of this one', {
-      chain,
-      events,
-    })
+/** By the machine's clock, as leases have it. */
+function goneNodesOf(
+  database: Database,
+  { log, ...parts }: Pick<Service, 'audit' | 'clock' | 'log'>,
+): GoneNodes | undefined {
+  if (database.standing === undefined) return undefined
+  const told = (chain: string, events: number): void => {
+    log.warn('a node is gone: its last events are in the record of this one', { chain, events })
   }
+  return new GoneNodes({ ...parts, database, silence: systemClock, told })
 }

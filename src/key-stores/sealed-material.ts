@@ -22,7 +22,6 @@ import {
 } from '../database/key-material.ts'
 import { listRegionsOfKey } from '../database/keys.ts'
 import { materialRegion } from '../database/material-entries.ts'
-import { Unavailable } from '../database/unavailable.ts'
 import type { Key } from '../keys/key.ts'
 import type { Soon } from '../soon.ts'
 import type { MaterialOwner, PreparedMaterial } from './key-store.ts'
@@ -92,13 +91,12 @@ export function prepared(
   return {
     materialId,
     store: async (transaction) => {
-      // The root key may have changed since; a row under the one before would come too late to be wrapped anew.
-      const renewed = parts.root.renew('material', sealed, place(key, name))
-      if (renewed === undefined) {
-        throw new Unavailable('the root key that the new material was sealed under was retired')
-      }
-      const row = { ...name, account: key.account, sealed: renewed, createdAt: parts.now() }
-      await insertMaterial(transaction, row)
+      await insertMaterial(transaction, {
+        ...name,
+        account: key.account,
+        sealed: parts.root.toStore('material', sealed, place(key, name)),
+        createdAt: parts.now(),
+      })
     },
   }
 }

@@ -17,8 +17,14 @@ const standing = <Client extends { readonly config: object }>(client: Client): C
   following(clock, client)
 
 async function startNode(database: string, rootKey: string) {
-  const { data, url, service, close } = await serveOn(clock, { database, rootKey })
-  return { data, url, rotation: service.rotation, [Symbol.asyncDispose]: close }
+  const serving = await serveOn(clock, { database, rootKey })
+  const { data, url, service } = serving
+  return {
+    data,
+    url,
+    rotation: service.rotation,
+    [Symbol.asyncDispose]: () => serving.close(),
+  }
 }
 
 test('a session ends on every node when the root key before is retired on one, and rows open on all', async () => {

@@ -1,17 +1,21 @@
 /**
- * Rows of key material while the root key changes: none is missed, and none is left under a root key that is gone.
+ * Rows of secrets while the root key changes: none is missed, and none is left under a root key that is gone.
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { randomBytes } from '../../src/crypto/random.ts'
+import type { WorkPool } from '../../src/crypto/work.ts'
 import type { Database } from '../../src/database/database.ts'
 import { sql } from '../../src/database/sql.ts'
 import { Unavailable } from '../../src/database/unavailable.ts'
+import { accessKeyRows, newAccessKey } from '../../src/identities/access-key.ts'
+import { importParameterRows, importParameters } from '../../src/key-stores/import-parameters.ts'
 import type { MaterialOwner } from '../../src/key-stores/key-store.ts'
 import { rootKeys } from '../../src/key-stores/root-key.ts'
 import { RootKeyRing } from '../../src/key-stores/root-key-ring.ts'
 import { materialRows, prepared } from '../../src/key-stores/sealed-material.ts'
-import { reseal, rowOpens, visitRows } from '../../src/key-stores/sealed-rows.ts'
+import { reseal, rowOpens, type SealedRows, visitRows } from '../../src/key-stores/sealed-rows.ts'
+import type { Key } from '../../src/keys/key.ts'
 import { engines, openNew } from '../support/engines.ts'
 
 const newRootKeys = () => rootKeys(randomBytes(32))
@@ -46,8 +50,8 @@ for (const engine of engines) {
     const { database } = opened
     const root = new RootKeyRing(newRootKeys())
     for (const owner of owners) {
-      const { store } = seal(database, root, owner)
-      await database.write(store)
+      const made = seal(database, root, owner)
+      await database.write((transaction) => made.store(transaction))
     }
     const next = newRootKeys()
     root.switchTo(next)
@@ -80,7 +84,7 @@ for (const engine of engines) {
     const root = new RootKeyRing(newRootKeys())
     const made = owners.map((owner) => seal(database, root, owner))
     root.switchTo(newRootKeys())
-    for (const { store } of made) await database.write(store)
+    for (const each of made) await database.write((transaction) => each.store(transaction))
     assert.deepEqual(await resealAll(database, root), { count: 0, broken: [] })
   })
 
@@ -91,9 +95,45 @@ for (const engine of engines) {
     const made = owners.map((owner) => seal(database, root, owner))
     root.switchTo(newRootKeys())
     root.retirePrevious()
-    for (const { store } of made) await assert.rejects(database.write(store), Unavailable)
+    for (const each of made) {
+      await assert.rejects(
+        database.write((transaction) => each.store(transaction)),
+        Unavailable,
+      )
+    }
     assert.deepEqual(await resealAll(database, root), { count: 0, broken: [] })
     const rows = await database.read.all(sql`SELECT key_id FROM key_materials LIMIT 10`)
     assert.deepEqual(rows, [])
+  })
+
+  test(`neither is a secret access key, nor a wrapping key, on ${engine}`, async () => {
+    await using opened = await openNew(engine)
+    const { database } = opened
+    const root = new RootKeyRing(newRootKeys())
+    const pool = { run: async () => ({ privateKey: Buffer.alloc(9), publicKey: Buffer.alloc(9) }) }
+    const parameters = importParameters(root, pool as unknown as WorkPool)
+    const wrapping = { algorithm: 'RSAES_OAEP_SHA_256', spec: 'RSA_2048', validTo: 1 } as const
+    const make = async () => [
+      newAccessKey(root, { account, userId: account }, 1),
+      await parameters.make(owners[2] as Key, wrapping),
+    ]
+    const first = await make()
+    root.switchTo(newRootKeys())
+    for (const each of first) await database.write((transaction) => each.store(transaction))
+    for (const table of [accessKeyRows, importParameterRows] as readonly SealedRows<unknown>[]) {
+      const page = { after: undefined, limit: 10 }
+      assert.deepEqual(await table.list(database.read, root.header, page), [])
+      assert.equal((await table.list(database.read, Buffer.of(0xff), page)).length, 1)
+    }
+    root.retirePrevious()
+    const second = await make()
+    root.switchTo(newRootKeys())
+    root.retirePrevious()
+    for (const each of second) {
+      await assert.rejects(
+        database.write((transaction) => each.store(transaction)),
+        Unavailable,
+      )
+    }
   })
 }
