@@ -18,7 +18,7 @@ import { GoneNodes } from '../../src/audit/gone-nodes.ts'
 import { type AuditEvent, AuditLog } from '../../src/audit/log.ts'
 import { takeOverChains } from '../../src/audit/take-over.ts'
 import { verifyAudit } from '../../src/audit/verify.ts'
-import { systemClock } from '../../src/clock.ts'
+import { systemClock, testClock } from '../../src/clock.ts'
 import { auditStore, chainsWithEvents, putEvent } from '../../src/database/audit.ts'
 import type { Database } from '../../src/database/database.ts'
 import { nodeName } from '../../src/database/node-name.ts'
@@ -37,6 +37,7 @@ import {
   startTrentProcess,
   temporaryFolder,
 } from '../support/process.ts'
+import { serveOn } from '../support/root-keys.ts'
 
 const maxStaleness = 600
 /** Longer than a lease holds, and than a writer waits for it. */
@@ -202,6 +203,13 @@ test('the event of a node that was killed between commit and line is in the reco
   assert.deepEqual(await runIn(url, 'SELECT 1 FROM audit_outbox'), [])
 })
 
+/** Waits until a node has told the others once more that it lives. */
+async function heardOf({ url, name }: TestNode): Promise<void> {
+  const marks = async (): Promise<unknown> =>
+    (await runIn(url, `SELECT marks FROM nodes WHERE name = '${name}'`))[0]?.['marks']
+  for (const before = await marks(); before === (await marks()); ) await pause(20)
+}
+
 test('a node that comes back soon writes its events itself, and nobody else does', async () => {
   const url = await createDatabase()
   await using node = await openNode(url, 'node-00000001')
@@ -222,7 +230,7 @@ test('a node that lives is left its events, however long they wait', async () =>
   const made = await change(busy.database)
   await node.look()
   for (let i = 0; i < 3; i += 1) {
-    await pause(maxStaleness / 2)
+    await heardOf(busy)
     await node.look(5000)
   }
   assert.deepEqual(node.written(), [])
@@ -372,7 +380,7 @@ test("a worker's events are left to its primary while that lives, and taken with
   const made = [await change(worker.database), await change(primary.database)]
   await worker.crash()
   await node.look()
-  await pause(maxStaleness / 2)
+  await heardOf(primary)
   await node.look(5000)
   assert.deepEqual(node.written(), [])
   await primary.crash()
@@ -451,4 +459,15 @@ test('what is held back at the end stays in the database for the next start', as
   network.mend()
   await using again = await openNode(url, still.name, { folder: still.folder })
   assert.deepEqual(again.written(), [made.eventId])
+})
+
+test('a server looks for them with its jobs', async () => {
+  const url = await createDatabase()
+  const clock = testClock()
+  const serving = await serveOn(clock, { database: url })
+  const { jobs, metrics } = serving.service
+  await jobs.run()
+  const succeeded = 'trent_job_runs_total{job="write what nodes have left",outcome="succeeded"} 1\n'
+  assert.ok(metrics.text().includes(succeeded))
+  await serving.close()
 })
