@@ -38,6 +38,11 @@ const jobs: readonly Job[] = [
   },
   { name: 'forget the root key before', erases: true, run: ({ rotation }) => rotation.goOn(true) },
   { name: 'overwrite what was deleted', erases: false, run: purgeAgain },
+  {
+    name: 'write what nodes have left',
+    erases: false,
+    run: async ({ goneNodes }) => goneNodes?.look(),
+  },
   { name: 'prune the feed', erases: false, run: prune },
 ]
 

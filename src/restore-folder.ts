@@ -10,6 +10,7 @@ import { isoTime, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { createPrivateFile, lockFolder } from './database/folder-lock.ts'
 import { openSqlite } from './database/sqlite.ts'
+import type { StartWait } from './database/start-wait.ts'
 import { openForRestore } from './key-stores/open-root-key.ts'
 import { syncFolder } from './key-stores/root-key-file.ts'
 import { sealedTables } from './service.ts'
@@ -18,7 +19,10 @@ import { sealedTables } from './service.ts'
 export type RestoreConfig = Pick<
   Config,
   'data' | 'database' | 'mayLoseAcknowledgedChanges' | 'rootKey' | 'rootKeyPassphraseFile'
->
+> & {
+  /** How it waits for a PostgreSQL that is away; it does not when left out. */
+  readonly wait?: StartWait
+}
 
 /** Restores, and answers what is to be checked. Throws an error that an operator can act on. */
 export async function restoreFolder(

@@ -4,6 +4,7 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type KeyDirectory, keyDirectory } from './access/key-directory.ts'
+import { GoneNodes } from './audit/gone-nodes.ts'
 import { AuditLog } from './audit/log.ts'
 import { takeOverChains } from './audit/take-over.ts'
 import { UnknownCallers } from './audit/unknown-callers.ts'
@@ -12,10 +13,11 @@ import type { Config } from './config.ts'
 import { type WorkOptions, WorkPool } from './crypto/work.ts'
 import { auditStore } from './database/audit.ts'
 import { type Database, mainChain, type SetUp } from './database/database.ts'
-import type { StartWait } from './database/postgres-start.ts'
 import { createPrivateFile, lockFolder } from './database/folder-lock.ts'
 import { nodeName, workerChain } from './database/node-name.ts'
+import { eventOwner } from './database/orphans.ts'
 import { openSqlite } from './database/sqlite.ts'
+import { usualWait } from './database/start-wait.ts'
 import { DecisionLog } from './explain/decision-log.ts'
 import { type GrantDirectory, grantDirectory } from './grants/grant-directory.ts'
 import { accessKeyRows, type AccessKeys, accessKeys } from './identities/access-key.ts'
@@ -83,6 +85,8 @@ export interface Service extends AsyncDisposable {
   /** The keys of the issuers of web identity tokens. */
   readonly issuers: IssuerKeys
   readonly audit: AuditLog
+  /** Writes what other nodes have left behind; undefined where there are none. */
+  readonly goneNodes: GoneNodes | undefined
   readonly unknownCallers: UnknownCallers
   /** What was decided, for explanations. */
   readonly decisions: DecisionLog
@@ -182,11 +186,8 @@ async function assemble(options: ServiceOptions, place: Place): Promise<Service>
     log.error(problem, error)
   }
   const record = { folder: auditFolder, signingKey: root.audit, clock, report: told }
-  const audit = await AuditLog.open({
-    ...record,
-    chain: database.chain,
-    store: auditStore(database),
-  })
+  const [store, owner] = [auditStore(database), eventOwner(database)]
+  const audit = await AuditLog.open({ ...record, chain: database.chain, store, owner })
   // Its workers are not there yet.
   if (worker === undefined) await takeOverChains(database, record)
   const mark = serviceMarks(audit, clock)
@@ -212,6 +213,7 @@ async function assemble(options: ServiceOptions, place: Place): Promise<Service>
     report,
     audit,
     auditFolder,
+    goneNodes: goneNodesOf(database, { audit, clock, log }),
     pool,
     metrics,
     throttle: new Throttle(options.requestQuotas, { clock, metrics, regions }),
@@ -322,17 +324,22 @@ async function openShared(
   const chain = chainOf(to.place, nodeName(options.data))
   const besides = options.keeper && { besides: options.keeper }
   const { report, prepare } = to
-  const wait = { patience: startPatience, told: toldOfStart(options.log) }
+  const wait = usualWait((sentence, reason) => {
+    if (reason === undefined) options.log.info(sentence)
+    else options.log.warn(sentence, { reason })
+  })
   const how = { url, chain, clock: systemClock, mayLose, alone: true, wait, report, ...besides }
   return openPostgres(how, prepare)
 }
 
-/** How long a start waits for a shared database that is away, in milliseconds. */
-const startPatience = 60_000
-
-function toldOfStart(log: Log): StartWait['told'] {
-  return (what, reason, seconds) => {
-    if (what === 'answers') log.info('the database answers now')
-    else log.warn(`the database is away: waiting up to ${seconds} seconds for it`, { reason })
+/** By the machine's clock, as leases have it. */
+function goneNodesOf(
+  database: Database,
+  { log, ...parts }: Pick<Service, 'audit' | 'clock' | 'log'>,
+): GoneNodes | undefined {
+  if (database.standing === undefined) return undefined
+  const told = (chain: string, events: number): void => {
+    log.warn('a node is gone: its last events are in the record of this one', { chain, events })
   }
+  return new GoneNodes({ ...parts, database, silence: systemClock, told })
 }

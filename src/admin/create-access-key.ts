@@ -1,4 +1,4 @@
-import { findAccount, insertAccessKey, listAccessKeys } from '../database/identities.ts'
+import { findAccount, listAccessKeys } from '../database/identities.ts'
 import { newAccessKey } from '../identities/access-key.ts'
 import { type AdminOperation, AdminError, required } from './admin-operation.ts'
 
@@ -9,7 +9,7 @@ const limit = 100
 export const createAccessKey: AdminOperation = async (input, service) => {
   const account = required(input, 'account')
   const owner = { account, userId: account }
-  const { row, secret } = newAccessKey(service.root, owner, service.clock.now())
+  const { row, secret, store } = newAccessKey(service.root, owner, service.clock.now())
   await service.database.write(async (transaction) => {
     if ((await findAccount(transaction, account)) === undefined) {
       throw new AdminError(`there is no account \`${account}\`; trent account list shows them`)
@@ -17,7 +17,7 @@ export const createAccessKey: AdminOperation = async (input, service) => {
     if ((await listAccessKeys(transaction, owner)).length >= limit) {
       throw new AdminError(`account \`${account}\` has ${limit} access keys; delete one first`)
     }
-    await insertAccessKey(transaction, row)
+    await store(transaction)
   })
   return { AccountId: account, AccessKeyId: row.id, SecretAccessKey: secret }
 }

@@ -1,6 +1,6 @@
 import { accountId } from '../crypto/random.ts'
 import type { Writer } from '../database/database.ts'
-import { insertAccessKey, insertAccount } from '../database/identities.ts'
+import { insertAccount } from '../database/identities.ts'
 import { newAccessKey } from '../identities/access-key.ts'
 import type { Service } from '../service.ts'
 import { type AdminOperation, AdminError } from './admin-operation.ts'
@@ -26,14 +26,14 @@ export interface PreparedAccount {
 export function prepareAccount(name: string, service: Service): PreparedAccount {
   const id = accountId()
   const createdAt = service.clock.now()
-  const { row, secret } = newAccessKey(service.root, { account: id, userId: id }, createdAt)
+  const made = newAccessKey(service.root, { account: id, userId: id }, createdAt)
   return {
     AccountId: id,
-    AccessKeyId: row.id,
-    SecretAccessKey: secret,
+    AccessKeyId: made.row.id,
+    SecretAccessKey: made.secret,
     store: async (transaction) => {
       await insertAccount(transaction, { id, name, createdAt })
-      await insertAccessKey(transaction, row)
+      await made.store(transaction)
     },
   }
 }

@@ -27,6 +27,9 @@ const partitions: readonly (readonly [prefix: string, partition: string])[] = [
   ['eusc-', 'aws-eusc'],
 ]
 
+/** Every partition there is. */
+export const everyPartition: readonly string[] = ['aws', ...partitions.map(([, name]) => name)]
+
 /** The partition of a region: `aws` unless its name says otherwise. */
 export function partitionOf(region: string): string {
   if (region !== newest.region) {

@@ -7,6 +7,7 @@ import { uuid } from '../crypto/random.ts'
 import { openChain } from './opening.ts'
 import type { AuditOptions } from './options.ts'
 import { OutboxKeeper } from './outbox.ts'
+import { OwnEvents } from './own-events.ts'
 import { settleTornEnd } from './recovery.ts'
 import { tidyFiles } from './rotation.ts'
 import { type Mark, type MarkName, markText } from './service-event.ts'
@@ -36,6 +37,7 @@ export class AuditLog implements AsyncDisposable {
   /** Set for good when a sync failed. */
   #lost: SyncFailed | undefined
   #outbox: OutboxKeeper
+  readonly #own: OwnEvents
   #syncs: Promise<void> = Promise.resolve()
   #tidying: Promise<void> = Promise.resolve()
   #callOff: (() => void) | undefined
@@ -46,8 +48,15 @@ export class AuditLog implements AsyncDisposable {
    * the outbox had and the files lacked is in the files, and all of it is on disk under a checkpoint.
    */
   static async open(options: AuditOptions): Promise<AuditLog> {
+    const own = new OwnEvents({
+      owner: options.owner,
+      // Nobody waits for it any more: what cannot be written is owed.
+      again: (event) => log.append(event).catch(() => undefined),
+      report: (problem, error) => options.report?.(problem, error),
+    })
+    await own.begin()
     const opened = await openChain(options)
-    const log = new AuditLog(options, opened.writer)
+    const log: AuditLog = new AuditLog(options, { writer: opened.writer, own })
     const marks = opened.marks.map(({ name, details }) => log.#mark(name, details))
     const rows = opened.unwritten.map(({ eventId, event }) => ({
       eventId,
@@ -55,10 +64,11 @@ export class AuditLog implements AsyncDisposable {
       change: true,
     }))
     try {
-      log.#write([...marks, ...rows])
+      log.#write([...marks, ...own.admit(rows)])
       log.#outbox.wrote(opened.written)
       await log.#checkpoint()
     } catch (error) {
+      own.close()
       opened.writer.close()
       throw error
     }
@@ -67,16 +77,18 @@ export class AuditLog implements AsyncDisposable {
     return log
   }
 
-  private constructor(options: AuditOptions, writer: ChainWriter) {
+  private constructor(options: AuditOptions, parts: { writer: ChainWriter; own: OwnEvents }) {
     this.#options = options
-    this.#writer = writer
+    this.#writer = parts.writer
+    this.#own = parts.own
     this.#outbox = new OutboxKeeper(options.store)
   }
 
   /**
    * Adds an event. When this resolves, its line is with the operating system, so that it survives the process; within
    * a second it is on disk. When it rejects (KMSInternalException), the line is not in the file; an event of a change
-   * is then written as soon as that works again.
+   * is then written as soon as that works again. One that another node may have taken is written when that is known not to
+   * be so, be it later: it stands in the database.
    */
   append(event: AuditEvent): Promise<void> {
     if (this.#closing !== undefined) return Promise.reject(kmsInternal(undefined, CLOSED))
@@ -97,6 +109,7 @@ export class AuditLog implements AsyncDisposable {
    */
   requireWritable(): void {
     if (this.#closing !== undefined) throw kmsInternal(undefined, CLOSED)
+    this.#own.prepare()
     if (this.#lost === undefined && this.#failure === undefined) return
     try {
       this.#write([])
@@ -128,6 +141,7 @@ export class AuditLog implements AsyncDisposable {
 
   async #close(): Promise<void> {
     this.#flush()
+    this.#own.close()
     this.#callOff?.()
     await this.settled()
     try {
@@ -141,17 +155,19 @@ export class AuditLog implements AsyncDisposable {
     const turn = this.#turn
     if (turn === undefined) return
     this.#turn = undefined
+    const events = this.#own.admit(turn.events)
     try {
-      this.#write(turn.events)
+      this.#write(events)
       turn.settled.resolve()
     } catch (error) {
-      this.#failed(error, turn.events)
+      this.#failed(error, events)
       turn.settled.reject(kmsInternal(undefined, UNWRITABLE))
     }
   }
 
   #write(events: readonly AuditEvent[]): void {
     if (this.#lost !== undefined) throw this.#lost
+    if (this.#owed.length > 0) this.#owed = [...this.#own.admit(this.#owed)]
     const apology =
       this.#failure === undefined ? [] : [this.#mark('AuditWriteFailed', { ...this.#failure })]
     const first = [...this.#owed, ...apology]

@@ -3,6 +3,7 @@
  */
 import type { KeyObject } from 'node:crypto'
 import type { Clock } from '../clock.ts'
+import type { EventOwner } from '../database/orphans.ts'
 import type { ChainHead } from './chain.ts'
 import type { OpenAppend } from './whole-file.ts'
 
@@ -24,6 +25,8 @@ export interface AuditOptions {
   /** One process at a time may write a chain. */
   readonly chain?: string
   readonly store: AuditStore
+  /** Left out where no other node could take this chain's events. */
+  readonly owner?: EventOwner | undefined
   /** Ed25519. */
   readonly signingKey: KeyObject
   readonly clock: Clock

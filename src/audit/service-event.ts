@@ -62,6 +62,8 @@ export type MarkName =
   | 'AuditFilesExpired'
   /** Lines were refused because they could not be written; so were their calls. */
   | 'AuditWriteFailed'
+  /** Changes of a node that is gone; their events follow, which no record of its own is known to have. */
+  | 'AuditEventsTaken'
   /** The next root key of a shared database was made, or named once more. */
   | 'RootKeyPrepared'
   /** The root key was changed; rows are sealed anew under the new one. */

@@ -6,6 +6,7 @@
 import { auditStore, chainsWithEvents } from '../database/audit.ts'
 import type { Database } from '../database/database.ts'
 import { isChainOf } from '../database/node-name.ts'
+import { eventOwner } from '../database/orphans.ts'
 import { listFiles } from './files.ts'
 import { AuditLog } from './log.ts'
 import type { AuditOptions } from './options.ts'
@@ -13,12 +14,13 @@ import type { AuditOptions } from './options.ts'
 /** Brings the chains of this data folder's workers up to date. Nobody else may be writing them. */
 export async function takeOverChains(
   database: Database,
-  record: Omit<AuditOptions, 'chain' | 'store'>,
+  record: Omit<AuditOptions, 'chain' | 'store' | 'owner'>,
 ): Promise<void> {
   const inFiles = listFiles(record.folder).map(({ chain }) => chain)
   for (const chain of new Set([...inFiles, ...(await chainsWithEvents(database))])) {
     if (chain === database.chain || !isChainOf(database.chain, chain)) continue
-    const log = await AuditLog.open({ ...record, chain, store: auditStore(database, chain) })
+    const [store, owner] = [auditStore(database, chain), eventOwner(database, chain)]
+    const log = await AuditLog.open({ ...record, chain, store, owner })
     await log.close()
   }
 }

@@ -10,7 +10,7 @@ import { emptyTable, putRow, tables } from '../database/tables.ts'
 import type { RootKeys } from '../key-stores/root-key.ts'
 import { metaNames } from '../key-stores/root-key-change.ts'
 import { RootKeyRing } from '../key-stores/root-key-ring.ts'
-import { type SealedRows, visitRows } from '../key-stores/sealed-rows.ts'
+import { rowOpens, type SealedRows, visitRows } from '../key-stores/sealed-rows.ts'
 import { type BroughtBack, listBroughtBack } from './brought-back.ts'
 import { BadBackup, type ReadBackup, readBackup } from './read-backup.ts'
 import { recordRestore } from './restore-event.ts'
@@ -60,12 +60,9 @@ async function requireOpen(transaction: Writer, parts: RestoreParts): Promise<vo
   const from = { reader: transaction, header: everyRow }
   for (const table of parts.tables) {
     await visitRows(table, from, async (rows) => {
-      for (const { name, purpose, sealed, place } of rows) {
-        const secret = ring.open(purpose, sealed, place)
-        if (secret === undefined) throw new BadBackup(`${name} does not open; nothing was restored`)
-        secret.fill(0)
-      }
-      return true
+      const broken = rows.find((row) => !rowOpens(ring, row))
+      if (broken === undefined) return true
+      throw new BadBackup(`${broken.name} does not open; nothing was restored`)
     })
   }
 }

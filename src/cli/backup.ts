@@ -6,7 +6,7 @@ import type { Command } from 'commander'
 import { readConfig, readDataFolder } from '../config.ts'
 import { withData } from './account.ts'
 import { mayLoseHelp } from './database.ts'
-import { ask, show } from './terminal.ts'
+import { ask, show, waitAloud } from './terminal.ts'
 
 /** Adds the commands. */
 export function addBackupCommands(program: Command): void {
@@ -27,7 +27,7 @@ export function addBackupCommands(program: Command): void {
     .action(async (flags: Record<string, string | true>) => {
       const { restoreFolder } = await import('../restore-folder.ts')
       const { from = '', ...settings } = textsOf(flags)
-      show(await restoreFolder(resolve(from), readConfig(settings)))
+      show(await restoreFolder(resolve(from), { ...readConfig(settings), wait: waitAloud }))
     })
 }
 

@@ -7,7 +7,7 @@ import type { Command } from 'commander'
 import { systemClock } from '../clock.ts'
 import { isDatabaseUrl, readDatabaseSetting, readDataFolder } from '../config.ts'
 import type { CopySide } from '../database/copy-side.ts'
-import { show } from './terminal.ts'
+import { show, waitAloud } from './terminal.ts'
 
 interface Flags {
   readonly data?: string
@@ -64,7 +64,7 @@ async function migrateFolder(folder: string): Promise<readonly string[]> {
 
 async function migrateShared(url: string, flags: Flags): Promise<readonly string[]> {
   const { migratePostgres } = await import('../database/postgres.ts')
-  return migratePostgres({ url, clock: systemClock, mayLose: mayLose(flags) })
+  return migratePostgres({ url, clock: systemClock, mayLose: mayLose(flags), wait: waitAloud })
 }
 
 /** A switch of the command line is there or not. */
@@ -96,5 +96,5 @@ async function openTarget(place: string, flags: Flags): Promise<CopySide> {
 
 async function connectTo(url: string, flags: Flags) {
   const { connectOnce } = await import('../database/postgres.ts')
-  return connectOnce({ url, clock: systemClock, mayLose: mayLose(flags) })
+  return connectOnce({ url, clock: systemClock, mayLose: mayLose(flags), wait: waitAloud })
 }

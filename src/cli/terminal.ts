@@ -1,6 +1,7 @@
 /**
  * What the command line shows: JSON for results, one sentence for errors.
  */
+import { usualWait } from '../database/start-wait.ts'
 import { askServer } from '../server/admin-socket.ts'
 
 /** Prints a result as JSON. */
@@ -13,6 +14,11 @@ export function fail(error: unknown): number {
   process.stderr.write(`trent: ${error instanceof Error ? error.message : String(error)}\n`)
   return 1
 }
+
+/** Waits for a shared database as a start does, and says so. */
+export const waitAloud = usualWait((sentence, reason) => {
+  process.stderr.write(`trent: ${sentence}${reason === undefined ? '' : ` (${reason})`}\n`)
+})
 
 /** Asks the running server and answers its result; throws what is wrong. */
 export async function ask(

@@ -48,6 +48,12 @@ export interface Besides {
 /** The chain of the only process of an embedded database, or of its primary. */
 export const mainChain = 'main'
 
+/** What one node is to the others over a shared database. */
+export interface Standing {
+  /** The registration that nobody can have removed at this moment; undefined while that is in doubt. */
+  readonly registration: string | undefined
+}
+
 /** A database of either engine. */
 export interface Database extends AsyncDisposable {
   /** Reads committed rows, never older than the last `refresh`. */
@@ -74,6 +80,8 @@ export interface Database extends AsyncDisposable {
    * all. It has no such member where that is never in doubt.
    */
   readonly staleness?: number | undefined
+  /** How the other nodes know this process; undefined where there are no others. */
+  readonly standing?: Standing | undefined
   /** The chain of the record that this process writes. */
   readonly chain: string
   /** How many commits this process has made through `write`: fewer than changes, where they share them. */

@@ -87,12 +87,12 @@ export async function deleteMaterials(
   )
 }
 
-/** A material with what its sealing names: the key's spec and one of its regions. */
+/** A material with what its sealing names: the key's spec and one of its regions, which a row that has lost its key lacks. */
 export interface OwnedMaterialRow extends MaterialName {
   readonly account: string
   readonly sealed: Uint8Array
-  readonly keyRegion: string
-  readonly spec: string
+  readonly keyRegion: string | undefined
+  readonly spec: string | undefined
 }
 
 /** Materials whose sealed bytes begin otherwise than `header`, behind `after` by name, at most `limit`. */
@@ -108,12 +108,12 @@ export async function listMaterialsBut(
     material_id: string
     account_id: string
     sealed: Uint8Array
-    key_region: string
-    key_spec: string
+    key_region: string | null
+    key_spec: string | null
   }>(
     sql`SELECT m.key_id AS key_id, m.region AS region, m.material_id AS material_id, m.account_id AS account_id,
           m.sealed AS sealed, MIN(k.region) AS key_region, MIN(k.key_spec) AS key_spec
-        FROM key_materials m JOIN keys k ON k.key_id = m.key_id
+        FROM key_materials m LEFT JOIN keys k ON k.key_id = m.key_id
         WHERE substr(m.sealed, 1, ${header.length}) <> ${header}
           AND (m.key_id, m.region, m.material_id) > (${keyId}, ${region}, ${materialId})
         GROUP BY m.key_id, m.region, m.material_id, m.account_id, m.sealed
@@ -125,8 +125,8 @@ export async function listMaterialsBut(
     materialId: row.material_id,
     account: row.account_id,
     sealed: row.sealed,
-    keyRegion: row.key_region,
-    spec: row.key_spec,
+    keyRegion: row.key_region ?? undefined,
+    spec: row.key_spec ?? undefined,
   }))
 }
 

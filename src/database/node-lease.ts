@@ -77,6 +77,14 @@ export class NodeLease {
     return this.#registration
   }
 
+  /**
+   * The registration that the lease is held under at this moment: its row stands, for as long as the lease holds. Undefined
+   * while there is no lease.
+   */
+  get held(): string | undefined {
+    return this.fresh ? this.#registration : undefined
+  }
+
   /** One look at the feed, shared by all who ask meanwhile. Rejects with `Unavailable` when it gave no lease. */
   renew(): Promise<void> {
     this.#round ??= this.#look().finally(() => {

@@ -10,9 +10,14 @@ export function workerChain(worker: number, primary: string): string {
   return `worker-${worker}.${primary}`
 }
 
+/** The chain of the primary of whoever has a chain: its own, unless it is a worker's. */
+export function primaryOf(chain: string): string {
+  return /^worker-\d+\.(.*)$/.exec(chain)?.[1] ?? chain
+}
+
 /** Whether a chain is that of the primary, or of one of its workers. */
 export function isChainOf(primary: string, chain: string): boolean {
-  return chain === primary || /^worker-\d+\.(.*)$/.exec(chain)?.[1] === primary
+  return primaryOf(chain) === primary
 }
 
 /** The name of the node on a data folder; given at its first start, and kept. */

@@ -39,6 +39,11 @@ export function fenceNode(registration: string, sequence: number): Statement {
   return sql`DELETE FROM nodes WHERE registration = ${registration} AND seen < ${sequence}`
 }
 
+/** Removes a registration that has not told anything since its marks were counted. */
+export function removeSilent(registration: string, marks: number): Statement {
+  return sql`DELETE FROM nodes WHERE registration = ${registration} AND marks = ${marks}`
+}
+
 /** Every registration. */
 export function listNodes(): Statement {
   return sql`SELECT registration, name, seen, marks FROM nodes ORDER BY registration LIMIT 1000`

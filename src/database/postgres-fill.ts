@@ -11,7 +11,7 @@ import { prepareSchema } from './postgres-schema.ts'
 import { sql, type Statement } from './sql.ts'
 
 /** What is filled, and for the record of which node. */
-export type FillOptions = Pick<PostgresOptions, 'url' | 'clock' | 'mayLose' | 'chain'>
+export type FillOptions = Pick<PostgresOptions, 'url' | 'clock' | 'mayLose' | 'chain' | 'wait'>
 
 /** Runs `work` in the transaction. When this resolves, it is committed; when it rejects, nobody can serve what is there. */
 export async function fillEmpty<Result>(

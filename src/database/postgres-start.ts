@@ -3,28 +3,23 @@
  */
 import { type Clock, keepAwake } from '../clock.ts'
 import { MayLose, Misconfigured } from './postgres-connector.ts'
+import type { StartWait } from './start-wait.ts'
 import { Unavailable } from './unavailable.ts'
-
-/** How a start waits. */
-export interface StartWait {
-  /** For how long, in milliseconds. */
-  readonly patience: number
-  /** Called when the waiting begins, with the reason and the seconds that it may take, and when it is over. */
-  readonly told: (what: 'waits' | 'answers', reason: string, seconds: number) => void
-}
 
 /** How long it waits between two attempts, in milliseconds. */
 const pauseTime = 500
 
 /**
- * Opens what may be away, again and again until it is there. Throws the last `Unavailable` when the time is over, and at once
+ * Opens what may be away, at once when no wait is given, and otherwise again and again until it is there. Throws the last `Unavailable` when the time is over, and at once
  * whatever waiting does not mend: a wrong password, a stranger's certificate, a server that may lose changes.
  */
 export async function openPatiently<Result>(
   open: () => Promise<Result>,
   clock: Clock,
-  { patience, told }: StartWait,
+  wait: StartWait | undefined,
 ): Promise<Result> {
+  if (wait === undefined) return open()
+  const { patience, told } = wait
   const until = clock.monotonic() + patience
   const seconds = Math.ceil(patience / 1000)
   for (let waited = false; ; waited = true) {

@@ -5,15 +5,16 @@
  */
 import type { Clock } from '../clock.ts'
 import { Acknowledgement } from './acknowledgement.ts'
-import type { Besides, Database, Reader, RowName, SetUp, Writer } from './database.ts'
+import type { Besides, Database, Reader, RowName, SetUp, Standing, Writer } from './database.ts'
 import type { Migration } from './migrate.ts'
 import { NodeLease } from './node-lease.ts'
 import { connect } from './postgres-connector.ts'
 import { type Connect, PostgresLink, PostgresPool } from './postgres-pool.ts'
-import { openPatiently, type StartWait } from './postgres-start.ts'
+import { openPatiently } from './postgres-start.ts'
 import { prepareSchema } from './postgres-schema.ts'
 import { readPostgresUrl } from './postgres-url.ts'
 import { PostgresWriter } from './postgres-writer.ts'
+import type { StartWait } from './start-wait.ts'
 import { Unavailable } from './unavailable.ts'
 import { View } from './view.ts'
 
@@ -59,10 +60,7 @@ export async function openPostgres(
   options: PostgresOptions,
   prepare: (first: SetUp) => void,
 ): Promise<Database> {
-  const { clock, wait } = options
-  const migrate = () => migratePostgres(options, prepare)
-  if (wait === undefined) await migrate()
-  else await openPatiently(migrate, clock, wait)
+  await migratePostgres(options, prepare)
   const database = new Postgres(options)
   try {
     await database.refresh()
@@ -78,22 +76,32 @@ export async function migratePostgres(
   options: ConnectOptions,
   prepare: (first: SetUp) => void = () => {},
 ): Promise<readonly string[]> {
-  // A step may take long, but a node that stands still between two must not hold up the others, which wait behind it.
-  const connection = await connectOnce(options, idleOf(options.deadline ?? usualDeadline))
-  try {
-    return await prepareSchema(connection, { prepare, steps: options.steps })
-  } finally {
-    await connection.close()
+  const migrate = async (): Promise<readonly string[]> => {
+    // A step may take long, but a node that stands still between two must not hold up the others, which wait behind it.
+    const connection = await connectAtOnce(options, idleOf(options.deadline ?? usualDeadline))
+    try {
+      return await prepareSchema(connection, { prepare, steps: options.steps })
+    } finally {
+      await connection.close()
+    }
   }
+  return openPatiently(migrate, options.clock, options.wait)
 }
 
-/** Makes a connection for work that takes its time: of schemas and copies. */
-export function connectOnce({ url, clock, mayLose = false }: ConnectOptions, idle = longTime) {
+/** Makes a connection for work that takes its time: of copies and restores. */
+export function connectOnce(options: ConnectOptions) {
+  return openPatiently(() => connectAtOnce(options, longTime), options.clock, options.wait)
+}
+
+function connectAtOnce({ url, clock, mayLose = false }: ConnectOptions, idle: number) {
   return connect({ address: readPostgresUrl(url), clock, mayLose, patience: longTime, idle })
 }
 
 /** What a connection is made with. */
-type ConnectOptions = Pick<PostgresOptions, 'url' | 'clock' | 'mayLose' | 'deadline' | 'steps'>
+type ConnectOptions = Pick<
+  PostgresOptions,
+  'url' | 'clock' | 'mayLose' | 'deadline' | 'steps' | 'wait'
+>
 
 class Postgres implements Database {
   readonly chain: string
@@ -163,6 +171,10 @@ class Postgres implements Database {
 
   get staleness(): number | undefined {
     return this.#lease.age
+  }
+
+  get standing(): Standing {
+    return { registration: this.#lease.held }
   }
 
   view<Entry>(capacity: number): View<Entry> {

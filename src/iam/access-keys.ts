@@ -8,7 +8,6 @@ import {
   type AccessKeyRow,
   deleteAccessKey as deleteRow,
   findAccessKey,
-  insertAccessKey,
   listAccessKeys as listRows,
   setAccessKeyStatus,
 } from '../database/identities.ts'
@@ -52,14 +51,14 @@ export const createAccessKey = changes(
   async ({ name }, call) => {
     const action = 'iam:CreateAccessKey'
     const { account, userId } = await findOwner(call.read, call, { name, action })
-    const { row, secret } = newAccessKey(call.service.root, { account, userId }, call.now)
+    const { row, secret, store } = newAccessKey(call.service.root, { account, userId }, call.now)
     return call.write(async (transaction) => {
       const owner = await findOwner(transaction, call, { name, action })
       // The key was sealed for this owner; the name may have gone to another one meanwhile.
       if (owner.userId !== userId) throw new Error('the user was replaced while its key was made')
       const { length } = await listRows(transaction, owner)
       requireRoom(length, quotas.AccessKeysPerUserQuota, 'AccessKeysPerUser')
-      await insertAccessKey(transaction, row)
+      await store(transaction)
       const { CreateDate, ...metadata } = keyMembers(row, owner)
       return { AccessKey: { ...metadata, SecretAccessKey: secret, CreateDate } }
     })

@@ -4,11 +4,12 @@
  */
 import type { KeyObject } from 'node:crypto'
 import { randomBytes, randomText } from '../crypto/random.ts'
-import type { Database } from '../database/database.ts'
+import type { Database, Writer } from '../database/database.ts'
 import {
   type AccessKeyRow,
   accessKeyRowName,
   findAccessKey,
+  insertAccessKey,
   listAccessKeysBut,
   resealAccessKey,
 } from '../database/identities.ts'
@@ -94,23 +95,28 @@ export function accessKeys(database: Database, root: RootKeyRing): AccessKeys {
   }
 }
 
-/** A new access key: its row, sealed, and the secret, which is shown once and kept nowhere in the clear. */
+/** A new access key: its row, how to store it, and the secret, which is shown once and kept nowhere in the clear. */
 export function newAccessKey(
   root: RootKeyRing,
   owner: { readonly account: string; readonly userId: string },
   createdAt: number,
-): { readonly row: AccessKeyRow; readonly secret: string } {
+): NewAccessKey {
   const id = `AKIA${randomText(16, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567')}`
   const secret = randomBytes(30).toString('base64')
-  const sealed = root.seal(
-    'credentials',
-    Buffer.from(secret, 'latin1'),
-    place({ id, account: owner.account }),
-  )
-  return {
-    row: { id, ...owner, secret: sealed, status: 'Active', createdAt },
-    secret,
+  const at = place({ id, account: owner.account })
+  const sealed = root.seal('credentials', Buffer.from(secret, 'latin1'), at)
+  const row = { id, ...owner, secret: sealed, status: 'Active', createdAt } as const
+  const store = async (transaction: Writer): Promise<void> => {
+    await insertAccessKey(transaction, { ...row, secret: root.toStore('credentials', sealed, at) })
   }
+  return { row, secret, store }
+}
+
+/** An access key that is not stored yet. */
+export interface NewAccessKey {
+  readonly row: AccessKeyRow
+  readonly secret: string
+  readonly store: (transaction: Writer) => Promise<void>
 }
 
 /** Every row of sealed secrets, for a change of the root key. */
@@ -124,7 +130,7 @@ export const accessKeyRows: SealedRows<{ readonly id: string }> = {
       name: `the access key \`${row.id}\``,
       purpose: 'credentials',
       sealed: row.secret,
-      place: place(row),
+      places: [place(row)],
     }))
   },
   put: (transaction, { row, sealed: was }, sealed) =>

@@ -11,10 +11,10 @@ import type { WrappingAlgorithm, WrappingKeySpec } from '../api/types.ts'
 import { holdsMac, makeMac } from '../crypto/derive.ts'
 import { randomBytes } from '../crypto/random.ts'
 import type { WorkPool } from '../crypto/work.ts'
-import type { Reader } from '../database/database.ts'
+import type { Reader, Writer } from '../database/database.ts'
 import {
   findImportParameters,
-  type ImportParametersRow,
+  insertImportParameters,
   listParametersBut,
   resealParameters,
 } from '../database/import-parameters.ts'
@@ -22,11 +22,11 @@ import type { Key } from '../keys/key.ts'
 import type { RootKeyRing, SealedPlace } from './root-key-ring.ts'
 import type { SealedRows } from './sealed-rows.ts'
 
-/** New parameters: what the caller is given, and the row to store. */
+/** New parameters: what the caller is given, and how to store the rest. */
 export interface NewImportParameters {
   readonly token: Buffer
   readonly publicKey: Buffer
-  readonly row: ImportParametersRow
+  readonly store: (transaction: Writer) => Promise<void>
 }
 
 /** A wrapping key at work. */
@@ -67,7 +67,8 @@ export function importParameters(root: RootKeyRing, pool: WorkPool): ImportParam
       const { privateKey, publicKey } = await pool.run('generateKeyPair', spec)
       const id = randomBytes(32)
       const tokenId = id.toString('hex')
-      const sealed = root.seal('material', privateKey, place(key, tokenId))
+      const at = place(key, tokenId)
+      const sealed = root.seal('material', privateKey, at)
       privateKey.fill(0)
       const body = Buffer.alloc(41)
       body[0] = 1
@@ -77,7 +78,11 @@ export function importParameters(root: RootKeyRing, pool: WorkPool): ImportParam
       return {
         token: Buffer.concat([body, makeMac(root.importTokens, tokenParts(key, body))]),
         publicKey,
-        row: { tokenId, keyId, region, account, algorithm, sealed, validTo },
+        store: async (transaction) => {
+          const now = root.toStore('material', sealed, at)
+          const row = { tokenId, keyId, region, account, algorithm, sealed: now, validTo }
+          await insertImportParameters(transaction, row)
+        },
       }
     },
     open: async (reader, key, { token, now }) => {
@@ -113,7 +118,7 @@ export const importParameterRows: SealedRows<{ readonly tokenId: string }> = {
       name: `the wrapping key of an import into \`${row.keyId}\``,
       purpose: 'material',
       sealed: row.sealed,
-      place: place({ account: row.account, region: row.region, id: row.keyId }, row.tokenId),
+      places: [place({ account: row.account, region: row.region, id: row.keyId }, row.tokenId)],
     }))
   },
   put: (transaction, { row, sealed: was }, sealed) =>

@@ -6,7 +6,7 @@
 import type { Clock } from '../clock.ts'
 import type { Besides, Database, Reader } from '../database/database.ts'
 import { readMeta, readMetas, writeMeta } from '../database/meta.ts'
-import { Unavailable } from '../database/unavailable.ts'
+import { RootKeyLacking, Unavailable } from '../database/unavailable.ts'
 import type { View } from '../database/view.ts'
 import type { CustodianSettings } from './custodian.ts'
 import { heldRootKeys, openNext, promoteNext } from './next-root-key.ts'
@@ -146,7 +146,7 @@ export class RootKeyKeeper implements Besides, AsyncDisposable {
       if (failure === undefined) report(error, 'a root key does not open')
     }
     const text = `the root key was changed, and \`${settings.rootKey}\` is not the new one; bring it there`
-    const error = new Unavailable(text)
+    const error = new RootKeyLacking(text)
     if (failure === undefined) report(error, 'this node refuses every request')
     this.#failure = { error, at: clock.monotonic() }
     throw error

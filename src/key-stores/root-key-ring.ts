@@ -9,6 +9,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { MacKeys } from '../crypto/derive.ts'
 import { unwrap, wrap } from '../crypto/key-wrap.ts'
+import { Unavailable } from '../database/unavailable.ts'
 import type { RootKeys } from './root-key.ts'
 
 /** The row that a secret belongs to, told under which root key it stands there. */
@@ -82,6 +83,16 @@ export class RootKeyRing {
     const renewed = this.seal(purpose, secret, place)
     secret.fill(0)
     return renewed
+  }
+
+  /**
+   * What is to be stored of a secret that was sealed some time ago: the root key may have changed since, and a row under the
+   * one before would come too late to be sealed anew. Throws `Unavailable` when it was even retired.
+   */
+  toStore(purpose: SealingPurpose, sealed: Uint8Array, place: SealedPlace): Uint8Array {
+    const renewed = this.renew(purpose, sealed, place)
+    if (renewed !== undefined) return renewed
+    throw new Unavailable('the root key that a new secret was sealed under was retired')
   }
 
   /** Authenticate pagination markers. */

@@ -4,47 +4,24 @@
  * before is forgotten when no row is left under it and the tokens that were made under it are over, or when an operator
  * says so.
  */
-import { seedOfEd25519 } from '../crypto/derive.ts'
-import { randomBytes } from '../crypto/random.ts'
-import type { Database, Reader, Writer } from '../database/database.ts'
-import { deleteMeta, putMeta, readMeta, writeMeta } from '../database/meta.ts'
-import type { Custodian } from './custodian.ts'
-import { type RootKeys, rootKeys } from './root-key.ts'
+import type { Reader } from '../database/database.ts'
+import { putMeta, readMeta } from '../database/meta.ts'
 import {
-  auditPlace,
   metaNames,
-  openPrevious,
   parseChange,
-  previousPlace,
   ringRow,
   type RootKeyChange,
   RootKeyChangeRefused,
 } from './root-key-change.ts'
-import { CustodianError } from './root-key-file.ts'
 import type { RootKeyNodes } from './root-key-nodes.ts'
-import { RootKeyRing } from './root-key-ring.ts'
-import { reseal, type SealedRows, visitRows } from './sealed-rows.ts'
-
-/** What a change works with. */
-export interface RotationParts {
-  readonly database: Database
-  readonly root: RootKeyRing
-  readonly custodian: Custodian
-  readonly tables: readonly SealedRows<unknown>[]
-  /** The nodes that use the same root key, where the database is one that nodes share. */
-  readonly nodes: RootKeyNodes | undefined
-  /** Whether no other process of this server has the data folder: workers are not told of a change on one file. */
-  readonly alone: boolean
-  readonly now: () => number
-  /** Puts what happens into the transaction that does it; the answer is called when that is committed. */
-  readonly record: (
-    transaction: Writer,
-    name: 'RootKeyPrepared' | 'RootKeyRotated' | 'RootKeyRetired',
-    details: Readonly<Record<string, string>>,
-  ) => Promise<() => Promise<void>>
-  /** Told of rows that do not open, and of what fails in the background. */
-  readonly report: (error: unknown, message: string) => void
-}
+import {
+  begin,
+  refuseUnlessOver,
+  resume,
+  rotateShared,
+  type RotationParts,
+} from './root-key-switch.ts'
+import { reseal, visitRows } from './sealed-rows.ts'
 
 /** Where a change stands. */
 export interface RotationStatus {
@@ -107,11 +84,11 @@ export class RootKeyRotation implements AsyncDisposable {
       const change = await this.#change()
       refuseUnlessOver(change)
       if (this.#parts.nodes !== undefined) {
-        await this.#rotateShared(this.#parts.nodes)
+        await rotateShared(this.#parts, this.#parts.nodes)
         return this.status()
       }
-      const resumed = change !== undefined && (await this.#resume(change))
-      if (!resumed) await this.#begin()
+      const resumed = change !== undefined && (await resume(this.#parts, change))
+      if (!resumed) await begin(this.#parts)
       return this.status()
     })
   }
@@ -181,93 +158,6 @@ export class RootKeyRotation implements AsyncDisposable {
     return parseChange(await readMeta(this.#parts.database.read, metaNames.change))
   }
 
-  async #begin(): Promise<void> {
-    const { custodian, database } = this.#parts
-    const before = this.#openCurrent()
-    const bytes = randomBytes(32)
-    try {
-      const next = rootKeys(Buffer.from(bytes))
-      const change = await this.#describe(next, before)
-      await writeMeta(database, metaNames.change, JSON.stringify(change))
-      replaceIn(custodian, bytes)
-      await this.#switch(next, change)
-    } finally {
-      bytes.fill(0)
-      before.fill(0)
-    }
-  }
-
-  /** Custodians have it already, all of them: one transaction is the change. */
-  async #rotateShared(nodes: RootKeyNodes): Promise<void> {
-    await nodes.keeper.freshen()
-    const next = await nodes.require()
-    const before = this.#openCurrent()
-    try {
-      await this.#switch(next, await this.#describe(next, before))
-    } finally {
-      before.fill(0)
-    }
-  }
-
-  /** A change whose commit failed after the custodian had the new key is finished; otherwise there is nothing to finish. */
-  async #resume(change: RootKeyChange): Promise<boolean> {
-    const held = rootKeys(this.#parts.custodian.open())
-    if (held.id !== change.nextId) return false
-    await this.#switch(held, change)
-    return true
-  }
-
-  #openCurrent(): Buffer {
-    const { custodian, root } = this.#parts
-    const bytes = custodian.open()
-    if (rootKeys(Buffer.from(bytes)).id === root.current.id) return bytes
-    bytes.fill(0)
-    throw new CustodianError(`\`${custodian.file}\` does not hold the root key that is in use`)
-  }
-
-  async #describe(next: RootKeys, before: Buffer): Promise<RootKeyChange> {
-    const { database, root, now } = this.#parts
-    const storeId = (await readMeta(database.read, metaNames.storeId)) ?? ''
-    const sealer = new RootKeyRing(next)
-    const previousId = root.current.id
-    const seed = seedOfEd25519(root.audit)
-    const previous = sealer.seal('sealedKeys', before, previousPlace(previousId))
-    const audit = sealer.seal('sealedKeys', seed, auditPlace)
-    seed.fill(0)
-    return {
-      stage: 'begun',
-      since: now(),
-      previousId,
-      nextId: next.id,
-      nextCheck: next.check(storeId),
-      previous: previous.toString('base64'),
-      audit: audit.toString('base64'),
-    }
-  }
-
-  async #switch(next: RootKeys, change: RootKeyChange): Promise<void> {
-    const { database, now, record, root, nodes } = this.#parts
-    // What does not open now would be found out only after a restart.
-    openPrevious(new RootKeyRing(next), change)
-    const written = await database.write(async (transaction) => {
-      // Another node may have been quicker.
-      refuseUnlessOver(parseChange(await readMeta(transaction, metaNames.change)))
-      await nodes?.requireStill(transaction)
-      transaction.changed(ringRow)
-      await deleteMeta(transaction, metaNames.next)
-      await putMeta(transaction, metaNames.check, change.nextCheck)
-      await putMeta(transaction, metaNames.audit, change.audit)
-      const switched: RootKeyChange = { ...change, stage: 'switched', since: now() }
-      await putMeta(transaction, metaNames.change, JSON.stringify(switched))
-      const { previousId, nextId } = change
-      const ids = { previousRootKeyId: previousId, rootKeyId: nextId }
-      return record(transaction, 'RootKeyRotated', ids)
-    })
-    if (nodes === undefined) root.switchTo(next)
-    else await nodes.keeper.freshen()
-    await written()
-  }
-
   async #rewrap(change: RootKeyChange): Promise<void> {
     const { database, root, tables, report } = this.#parts
     if (root.current.id !== change.nextId) return
@@ -327,23 +217,4 @@ async function isAnyLeft(
 async function stands(reader: Reader, { nextId, stage }: RootKeyChange): Promise<boolean> {
   const now = parseChange(await readMeta(reader, metaNames.change))
   return now?.nextId === nextId && now.stage === stage
-}
-
-function replaceIn(custodian: Custodian, bytes: Buffer): void {
-  try {
-    custodian.replace(bytes)
-  } catch (error) {
-    if (error instanceof CustodianError) throw error
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new CustodianError(`the root key \`${custodian.file}\` cannot be replaced: ${reason}`)
-  }
-}
-
-function refuseUnlessOver(change: RootKeyChange | undefined): void {
-  if (change === undefined || change.stage === 'begun') return
-  throw new RootKeyChangeRefused(
-    change.stage === 'switched'
-      ? 'the last change of the root key is not over: rows are still sealed under the one before'
-      : 'the root key before is kept for tokens that were made under it; trent root-key retire ends them and it',
-  )
 }

@@ -3,10 +3,10 @@
  * are zeroed at once.
  */
 import type { KeyObject } from 'node:crypto'
-import { partitionOf } from '../api/arn.ts'
+import { everyPartition, partitionOf } from '../api/arn.ts'
 import { mac as keyedHash } from '../crypto/derive.ts'
 import { privateKeyFromMaterial, publicKeyOf } from '../crypto/key-material.ts'
-import { requireKeySpec } from '../crypto/key-specs.ts'
+import { type KeySpecRow, requireKeySpec } from '../crypto/key-specs.ts'
 import { type XaesKey, xaesKey } from '../crypto/xaes.ts'
 import type { Database, Writer } from '../database/database.ts'
 import {
@@ -90,14 +90,14 @@ export function prepared(
   material.fill(0)
   return {
     materialId,
-    store: (transaction) =>
-      insertMaterial(transaction, {
+    store: async (transaction) => {
+      await insertMaterial(transaction, {
         ...name,
         account: key.account,
-        // The root key may have changed since; a row under the one before would come too late to be wrapped anew.
-        sealed: parts.root.renew('material', sealed, place(key, name)) ?? sealed,
+        sealed: parts.root.toStore('material', sealed, place(key, name)),
         createdAt: parts.now(),
-      }),
+      })
+    },
   }
 }
 
@@ -113,27 +113,43 @@ export const materialRows: SealedRows<OwnedMaterialRow> = {
 }
 
 function sealedRow(row: OwnedMaterialRow): SealedRow<OwnedMaterialRow> {
-  const { account, spec, keyRegion: region } = row
   const name = `the material \`${row.materialId}\` of key \`${row.keyId}\``
   return {
     row,
     name,
     purpose: 'material',
     sealed: row.sealed,
-    place: place({ account, region, spec }, row),
+    places: placesOf(row),
   }
 }
 
 /** The row that wrapped material belongs to; a row moved elsewhere does not open. */
 function place(
   { account, region, spec }: Pick<Key, 'account' | 'region'> & { readonly spec: string },
-  { keyId, region: materialRegionName, materialId }: MaterialName,
+  name: MaterialName,
 ): SealedPlace {
-  const partition = partitionOf(region)
-  const { kind } = requireKeySpec(spec)
-  const owner = [partition, account, keyId, materialRegionName, materialId, kind]
+  return placeIn(partitionOf(region), requireKeySpec(spec).kind, { ...name, account })
+}
+
+function placeIn(
+  partition: string,
+  kind: KeySpecRow['kind'],
+  { account, keyId, region, materialId }: MaterialName & { readonly account: string },
+): SealedPlace {
+  const owner = [partition, account, keyId, region, materialId, kind]
   return (rootKeyId) => ['key material', rootKeyId, ...owner]
 }
+
+/** A row that has lost its key does not tell partition and kind. There are few of either. */
+function placesOf(row: OwnedMaterialRow): readonly SealedPlace[] {
+  const { account, keyRegion: region, spec } = row
+  if (region !== undefined && spec !== undefined) return [place({ account, region, spec }, row)]
+  return everyPartition.flatMap((partition) =>
+    keyKinds.map((kind) => placeIn(partition, kind, row)),
+  )
+}
+
+const keyKinds: readonly KeySpecRow['kind'][] = ['symmetric', 'asymmetric', 'hmac']
 
 /** Destroys every material of a key. Material that related keys share is destroyed with the last of them. */
 export async function destroyMaterials(transaction: Writer, key: Key): Promise<void> {

@@ -12,7 +12,8 @@ export interface SealedRow<Row> {
   readonly name: string
   readonly purpose: SealingPurpose
   readonly sealed: Uint8Array
-  readonly place: SealedPlace
+  /** One, or where nothing says which it is, each that it can be; it opens in its own alone. */
+  readonly places: readonly SealedPlace[]
 }
 
 /** The sealed rows of one table. Methods, so that tables of different rows stand in one list. */
@@ -53,7 +54,7 @@ export async function reseal<Row>(
 ): Promise<readonly string[]> {
   const renewed = rows.map((row) => ({
     row,
-    sealed: root.renew(row.purpose, row.sealed, row.place),
+    sealed: renewRow(root, row),
   }))
   await database.write(async (transaction) => {
     for (const { row, sealed } of renewed) {
@@ -61,4 +62,27 @@ export async function reseal<Row>(
     }
   })
   return renewed.filter(({ sealed }) => sealed === undefined).map(({ row }) => row.name)
+}
+
+function renewRow(
+  root: RootKeyRing,
+  { purpose, sealed, places }: SealedRow<unknown>,
+): Uint8Array | undefined {
+  for (const place of places) {
+    const renewed = root.renew(purpose, sealed, place)
+    if (renewed !== undefined) return renewed
+  }
+  return undefined
+}
+
+/** Whether the secret of a row opens. */
+export function rowOpens(
+  root: RootKeyRing,
+  { purpose, sealed, places }: SealedRow<unknown>,
+): boolean {
+  return places.some((place) => {
+    const secret = root.open(purpose, sealed, place)
+    secret?.fill(0)
+    return secret !== undefined
+  })
 }

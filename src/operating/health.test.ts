@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import type { AuditLog } from '../audit/log.ts'
 import { testClock } from '../clock.ts'
 import type { Database } from '../database/database.ts'
+import { RootKeyLacking } from '../database/unavailable.ts'
 import { type Examined, reasonsNotReady } from './health.ts'
 
 const clock = testClock()
@@ -47,6 +48,16 @@ test('a database that fails is told, whether it reads or looks for changes', asy
   assert.deepEqual(await reasonsNotReady({ ...well, database: unread }), unanswered)
   const stale = { ...database, refresh: failing } as unknown as Database
   assert.deepEqual(await reasonsNotReady({ ...well, database: stale }), unanswered)
+})
+
+test('a node without the root key that is in use is told so, and not that the database is away', async () => {
+  const refresh = async () => {
+    throw new RootKeyLacking('`/secret/place` is not the new one')
+  }
+  const lacking = { ...database, refresh } as unknown as Database
+  assert.deepEqual(await reasonsNotReady({ ...well, database: lacking }), [
+    'the root key was changed, and this node does not hold the new one',
+  ])
 })
 
 test('a database that never answers is given up after two seconds', async () => {

@@ -2,6 +2,7 @@
  * Whether this process can serve. Live is a process that answers at all; ready is one that requests should be sent to.
  */
 import { readMeta } from '../database/meta.ts'
+import { RootKeyLacking } from '../database/unavailable.ts'
 import type { Service } from '../service.ts'
 
 /** What readiness depends on. */
@@ -15,7 +16,8 @@ export async function reasonsNotReady(service: Examined): Promise<readonly strin
   const reasons: string[] = []
   if (service.draining.begun) reasons.push('the server drains')
   if (!recordWritable(service)) reasons.push('the record cannot be written')
-  if (!(await databaseAnswers(service))) reasons.push('the database does not answer')
+  const problem = await problemOfDatabase(service)
+  if (problem !== undefined) reasons.push(problem)
   return reasons
 }
 
@@ -29,24 +31,28 @@ export function recordWritable({ audit }: Pick<Service, 'audit'>): boolean {
   }
 }
 
-/** Whether rows can be read, and what is in memory is known to be fresh. */
-async function databaseAnswers({ database, clock }: Examined): Promise<boolean> {
+/** What keeps rows from being read, or what is in memory from being known to be fresh. */
+async function problemOfDatabase({ database, clock }: Examined): Promise<string | undefined> {
   let callOff = (): void => undefined
-  const late = new Promise<boolean>((resolve) => {
+  const late = new Promise<string>((resolve) => {
     callOff = clock.after(patience, () => {
-      resolve(false)
+      resolve(unanswered)
     })
   })
-  const answer = async (): Promise<boolean> => {
+  const answer = async (): Promise<undefined> => {
     // On a database that nodes share, the freshness of this one has to be waited for.
     const fresh: unknown = database.refresh()
     await fresh
     await readMeta(database.read, 'last-tick')
-    return true
   }
+  const problem = (error: unknown): string =>
+    error instanceof RootKeyLacking ? rootKeyLacking : unanswered
   try {
-    return await Promise.race([answer().catch(() => false), late])
+    return await Promise.race([answer().catch(problem), late])
   } finally {
     callOff()
   }
 }
+
+const unanswered = 'the database does not answer'
+const rootKeyLacking = 'the root key was changed, and this node does not hold the new one'

@@ -3,7 +3,7 @@
  */
 import type { Clock } from '../clock.ts'
 import { KmsError } from '../api/errors.ts'
-import type { Database, Reader, Writer } from '../database/database.ts'
+import type { Database, Reader, Standing, Writer } from '../database/database.ts'
 import type { Statement } from '../database/sql.ts'
 import type { View } from '../database/view.ts'
 import type { Metrics } from './metrics.ts'
@@ -45,6 +45,10 @@ export class MeasuredDatabase implements Database {
   get staleness(): number | undefined {
     // Absent stays absent: the embedded database has no such number.
     return 'staleness' in this.#database ? (this.#database.staleness ?? Infinity) : undefined
+  }
+
+  get standing(): Standing | undefined {
+    return this.#database.standing
   }
 
   get chain(): string {

@@ -6,44 +6,23 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { CreateKeyCommand, EncryptCommand, KMSClient, ListKeysCommand } from '@aws-sdk/client-kms'
 import { GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts'
-import { ensureFirstAccount } from '../../src/first-account.ts'
 import { testClock } from '../../src/index.ts'
-import { silentLog } from '../../src/log.ts'
-import { serve } from '../../src/serve.ts'
 import { createDatabase, runIn } from '../support/postgres.ts'
 import { credentialsOf, temporaryFolder } from '../support/process.ts'
+import { following, serveOn } from '../support/root-keys.ts'
 
 const clock = testClock()
 
-/** A client whose signatures follow the clock that is turned by hand. */
-const standing = <Client extends { readonly config: object }>(client: Client): Client => {
-  Object.defineProperty(client.config, 'systemClockOffset', {
-    get: () => clock.monotonic(),
-    set: () => {},
-  })
-  return client
-}
+const standing = <Client extends { readonly config: object }>(client: Client): Client =>
+  following(clock, client)
 
 async function startNode(database: string, rootKey: string) {
-  const data = temporaryFolder()
-  const serving = await serve(
-    {
-      host: '127.0.0.1',
-      port: 0,
-      data,
-      database,
-      rootKey,
-      regions: ['us-east-1'],
-      oidcIssuers: [],
-      clock,
-      log: silentLog,
-    },
-    (service) => ensureFirstAccount(service, data),
-  )
+  const serving = await serveOn(clock, { database, rootKey })
+  const { data, url, service } = serving
   return {
     data,
-    url: serving.url,
-    rotation: serving.service.rotation,
+    url,
+    rotation: service.rotation,
     [Symbol.asyncDispose]: () => serving.close(),
   }
 }

@@ -3,20 +3,16 @@
  * afterwards, and whoever lacks the new one refuses until it is brought.
  */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
+import { type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
+import { json } from 'node:stream/consumers'
 import { test } from 'node:test'
-import {
-  CreateKeyCommand,
-  DecryptCommand,
-  EncryptCommand,
-  GenerateDataKeyCommand,
-  type KMSClient,
-} from '@aws-sdk/client-kms'
+import { GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms'
 import { GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts'
 import { createDatabase, runIn } from '../support/postgres.ts'
 import {
-  askTrent,
   clientOf,
   credentialsOf,
   pause,
@@ -27,17 +23,7 @@ import {
   startTrentProcess,
   temporaryFolder,
 } from '../support/process.ts'
-
-interface Status {
-  readonly RootKeyId: string
-  readonly PreviousRootKeyId?: string
-  readonly NextRootKeyId?: string
-  readonly Stage: string
-  readonly Nodes?: readonly { readonly Node: string; readonly HoldsNext: boolean }[]
-}
-
-const ask = (server: Pick<Server, 'data'>, command: string) =>
-  askTrent(['root-key', command, '--data', server.data]) as Promise<Status>
+import { ask, assertDecrypts, newBlob, type Status, until } from '../support/root-keys.ts'
 
 const refusal = async (server: Pick<Server, 'data'>, command: string): Promise<string> => {
   const { code, stderr } = await runTrent(['root-key', command, '--data', server.data])
@@ -45,15 +31,20 @@ const refusal = async (server: Pick<Server, 'data'>, command: string): Promise<s
   return stderr
 }
 
-async function until(server: Server, stage: string): Promise<void> {
-  while ((await ask(server, 'status')).Stage !== stage) await pause(50)
-}
-
 async function kill(...servers: readonly Server[]): Promise<void> {
   for (const server of servers) {
     server.signal('SIGKILL')
     await server.finished
   }
+}
+
+/** Why a server is not ready, as operators are told. */
+async function reasonsOf({ data }: Server): Promise<unknown> {
+  const [response] = (await once(
+    request({ socketPath: join(data, 'admin.sock'), path: '/health/ready' }).end(),
+    'response',
+  )) as [IncomingMessage]
+  return ((await json(response)) as { readonly reasons?: unknown }).reasons
 }
 
 const rootKeyOf = (data: string): string => join(data, 'root.key')
@@ -70,21 +61,6 @@ async function twoNodes(): Promise<{ one: Server; two: Server; url: string }> {
 
 const clientAt = (server: Server, withFilesIn: Pick<Server, 'data'>): KMSClient =>
   clientOf({ ...server, data: withFilesIn.data })
-
-const Plaintext = Buffer.from('a plaintext')
-
-async function newBlob(kms: KMSClient): Promise<Uint8Array> {
-  const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
-  const made = await kms.send(new EncryptCommand({ KeyId: KeyMetadata?.KeyId, Plaintext }))
-  return made.CiphertextBlob ?? Plaintext
-}
-
-async function assertDecrypts(kms: KMSClient, blobs: readonly Uint8Array[]): Promise<void> {
-  for (const CiphertextBlob of blobs) {
-    const opened = await kms.send(new DecryptCommand({ CiphertextBlob }))
-    assert.deepEqual(Buffer.from(opened.Plaintext ?? []), Plaintext)
-  }
-}
 
 /** Under which root keys the sealed rows are, by what they say. */
 async function sealedUnder(url: string): Promise<readonly string[]> {
@@ -196,6 +172,9 @@ test('a node that was away during the change refuses until the new root key is b
   }
   assert.match(two.said().stderr, /the root key was changed, and .* is not the new one; bring it/)
   assert.match(await refusal(two, 'status'), /the root key was changed/)
+  assert.deepEqual(await reasonsOf(two), [
+    'the root key was changed, and this node does not hold the new one',
+  ])
   await assertDecrypts(kms, blobs)
   assert.equal((await sealedUnder(url)).length, 1)
   assert.equal(readFileSync(rootKeyOf(two.data), 'utf8'), old, 'it is left alone')

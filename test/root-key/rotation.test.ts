@@ -9,14 +9,14 @@ import {
   CreateGrantCommand,
   CreateKeyCommand,
   DecryptCommand,
-  EncryptCommand,
   GetParametersForImportCommand,
   ImportKeyMaterialCommand,
-  type KMSClient,
+  KMSClient,
   ListKeysCommand,
 } from '@aws-sdk/client-kms'
 import { GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts'
 import { constants, createPublicKey, publicEncrypt, randomBytes } from 'node:crypto'
+import { testClock } from '../../src/clock.ts'
 import { databaseOf, sqliteOnly, usualEngine } from '../support/engines.ts'
 import { eventsOf } from '../support/folder.ts'
 import {
@@ -31,46 +31,17 @@ import {
   startTrentProcess,
   temporaryFolder,
 } from '../support/process.ts'
+import {
+  ask,
+  assertDecrypts,
+  following,
+  newBlobs,
+  serveOn,
+  type Status,
+  until,
+} from '../support/root-keys.ts'
 import { startTrent } from '../support/service.ts'
 import { askStored } from '../support/stored.ts'
-
-interface Status {
-  readonly RootKeyId: string
-  readonly PreviousRootKeyId?: string
-  readonly Stage: string
-}
-
-const ask = (server: Pick<Server, 'data'>, command: string) =>
-  askTrent(['root-key', command, '--data', server.data]) as Promise<Status>
-
-async function until(server: Server, stage: string): Promise<Status> {
-  for (;;) {
-    const status = await ask(server, 'status')
-    if (status.Stage === stage) return status
-    await pause(50)
-  }
-}
-
-const plaintext = (index: number) => Buffer.from(`plaintext ${index}`)
-
-/** Makes keys and answers a ciphertext under each. */
-async function fill(kms: KMSClient, count: number): Promise<Uint8Array[]> {
-  const blobs: Uint8Array[] = []
-  for (let index = 0; index < count; index += 1) {
-    const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
-    const Plaintext = plaintext(index)
-    const made = await kms.send(new EncryptCommand({ KeyId: KeyMetadata?.KeyId, Plaintext }))
-    blobs.push(made.CiphertextBlob ?? Plaintext)
-  }
-  return blobs
-}
-
-async function assertDecrypts(kms: KMSClient, blobs: readonly Uint8Array[]): Promise<void> {
-  for (const [index, CiphertextBlob] of blobs.entries()) {
-    const { Plaintext } = await kms.send(new DecryptCommand({ CiphertextBlob }))
-    assert.deepEqual(Buffer.from(Plaintext ?? []), plaintext(index))
-  }
-}
 
 /** Why a test is left out on a shared database. */
 const otherwiseShared =
@@ -94,7 +65,7 @@ test('everything is sealed anew under the next root key, and works before, durin
 }, async () => {
   const server = await serveTrent(temporaryFolder())
   const kms = clientOf(server)
-  const blobs = await fill(kms, 30)
+  const blobs = await newBlobs(kms, 30)
   const external = await kms.send(new CreateKeyCommand({ Origin: 'EXTERNAL' }))
   const KeyId = external.KeyMetadata?.KeyId
   const parameters = await kms.send(
@@ -164,39 +135,16 @@ async function askPublicKey(server: Server): Promise<string> {
 test('sessions, grant tokens and markers outlive a change, and end when the root key before is retired', {
   skip: otherwiseShared,
 }, async () => {
-  const { testClock } = await import('../../src/index.ts')
   const clock = testClock()
-  const { serve } = await import('../../src/serve.ts')
-  const { silentLog } = await import('../../src/log.ts')
-  const { ensureFirstAccount } = await import('../../src/first-account.ts')
-  const { KMSClient } = await import('@aws-sdk/client-kms')
   const data = temporaryFolder()
-  const serving = await serve(
-    {
-      host: '127.0.0.1',
-      port: 0,
-      data,
-      database: await databaseOf(data),
-      rootKey: join(data, 'root.key'),
-      regions: ['us-east-1'],
-      oidcIssuers: [],
-      clock,
-      log: silentLog,
-    },
-    (service) => ensureFirstAccount(service, data),
-  )
+  const serving = await serveOn(clock, { data, database: await databaseOf(data) })
   const shape = { endpoint: serving.url, region: 'us-east-1', maxAttempts: 1 }
-  const standing = <Client extends { readonly config: object }>(client: Client): Client => {
-    Object.defineProperty(client.config, 'systemClockOffset', {
-      get: () => clock.monotonic(),
-      set: () => {},
-    })
-    return client
-  }
+  const standing = <Client extends { readonly config: object }>(client: Client): Client =>
+    following(clock, client)
   const root = credentialsOf(data)
   const kms = standing(new KMSClient({ ...shape, credentials: root }))
   const sts = standing(new STSClient({ ...shape, credentials: root }))
-  const blobs = await fill(kms, 3)
+  const blobs = await newBlobs(kms, 3)
   const { Credentials } = await sts.send(new GetSessionTokenCommand({}))
   const session = standing(
     new KMSClient({
@@ -281,7 +229,7 @@ test('a change that is killed at any step is finished or forgotten by the next s
   timeout: 180_000,
 }, async () => {
   const made = await serveTrent(temporaryFolder())
-  const blobs = await fill(clientOf(made), 110)
+  const blobs = await newBlobs(clientOf(made), 110)
   const { RootKeyId: first } = await ask(made, 'status')
   made.signal('SIGTERM')
   await made.finished

@@ -1,4 +1,3 @@
-import { insertImportParameters } from '../../database/import-parameters.ts'
 import type { Operation } from '../../operation.ts'
 import { type Key, seconds } from '../key.ts'
 import { refuseStates } from '../key-state.ts'
@@ -22,7 +21,7 @@ export const getParametersForImport: Operation<'GetParametersForImport'> = async
     validTo,
   })
   return call.write(async (transaction) => {
-    await insertImportParameters(transaction, made.row)
+    await made.store(transaction)
     return {
       KeyId: key.arn,
       ImportToken: made.token,
