@@ -168,15 +168,15 @@ export async function listKeysToRotate(
   )
 }
 
-/** Keys with imported material that has expired, at most `limit`. */
+/** Keys with imported material that has expired, at most `limit`; one with two such materials is named twice. */
 export async function listKeysToExpire(
   reader: Reader,
   now: number,
   limit: number,
 ): Promise<readonly KeyName[]> {
   return reader.all<KeyName>(
-    sql`SELECT DISTINCT region, key_id AS id FROM material_entries
-        WHERE valid_to <= ${now} ORDER BY key_id, region LIMIT ${limit}`,
+    sql`SELECT region, key_id AS id FROM material_entries
+        WHERE valid_to <= ${now} ORDER BY valid_to LIMIT ${limit}`,
   )
 }
 

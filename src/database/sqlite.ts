@@ -267,18 +267,17 @@ class Sqlite implements Database {
   }
 
   async #runMember(member: Waiting): Promise<() => void> {
-    const connection = this.#writer.database
     const names = new Set(this.#writer.names)
-    connection.exec('SAVEPOINT member')
+    this.#writer.runNow(sql`SAVEPOINT member`)
     try {
       const result = await member.work(this.#writer)
-      connection.exec('RELEASE member')
+      this.#writer.runNow(sql`RELEASE member`)
       return () => {
         member.resolve(result)
       }
     } catch (error) {
-      connection.exec('ROLLBACK TO member')
-      connection.exec('RELEASE member')
+      this.#writer.runNow(sql`ROLLBACK TO member`)
+      this.#writer.runNow(sql`RELEASE member`)
       this.#writer.names.clear()
       for (const name of names) this.#writer.names.add(name)
       return () => {
@@ -305,7 +304,7 @@ class Sqlite implements Database {
     for (;;) {
       const changes = this.#reader.allNow<FeedPosition & { name: RowName }>(
         sql`SELECT sequence, id, name FROM changes
-            WHERE sequence > ${cursor.sequence} OR (sequence = ${cursor.sequence} AND name > ${cursor.name})
+            WHERE sequence >= ${cursor.sequence} AND (sequence > ${cursor.sequence} OR name > ${cursor.name})
             ORDER BY sequence, name LIMIT ${feedPage}`,
       )
       for (const change of changes) {

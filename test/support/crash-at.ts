@@ -5,7 +5,7 @@
  */
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, StatementSync } from 'node:sqlite'
 
 const calls = [
   'chmodSync',
@@ -35,7 +35,7 @@ if (isLater) {
 function count(target: object, name: string): void {
   const call = Reflect.get(target, name) as (...given: unknown[]) => unknown
   function counted(this: unknown, ...given: unknown[]): unknown {
-    const step = name === 'exec' ? String(given[0]) : name
+    const step = stepOf(name, this, given)
     begun ||= !isLater && step === 'mkdirSync'
     if (begun && !/^(CREATE|INSERT|PRAGMA)/.test(step) && steps.test(step)) left -= 1
     if (left === 0) process.kill(process.pid, 'SIGKILL')
@@ -44,6 +44,15 @@ function count(target: object, name: string): void {
   Reflect.set(target, name, counted)
 }
 
+/** Of statements that were prepared, those that bound a transaction count: the others are steps within one. */
+function stepOf(name: string, target: unknown, given: readonly unknown[]): string {
+  if (name === 'exec') return String(given[0])
+  if (name !== 'run') return name
+  const { sourceSQL } = target as StatementSync
+  return /^(SAVEPOINT|RELEASE|ROLLBACK)/.test(sourceSQL) ? sourceSQL : 'INSERT'
+}
+
 for (const name of calls) count(fs, name)
 count(DatabaseSync.prototype, 'exec')
+count(StatementSync.prototype, 'run')
 syncBuiltinESMExports()
