@@ -11,7 +11,7 @@ import * as kms from '@aws-sdk/client-kms'
 import { sqliteOnly } from '../support/engines.ts'
 
 const statements = new Set<string>()
-const { prepare } = DatabaseSync.prototype
+const prepare = Reflect.get(DatabaseSync.prototype, 'prepare')
 DatabaseSync.prototype.prepare = function (this: DatabaseSync, text: string) {
   statements.add(text)
   return Reflect.apply(prepare, this, [text])
