@@ -4,12 +4,16 @@
 
 /** The parts one after the other, each behind its length as four bytes, big-endian. Strings are UTF-8. */
 export function frame(parts: readonly (string | Uint8Array)[]): Buffer {
-  const pieces: Uint8Array[] = []
-  for (const part of parts) {
-    const bytes = typeof part === 'string' ? Buffer.from(part, 'utf8') : part
-    const length = Buffer.allocUnsafe(4)
-    length.writeUInt32BE(bytes.length)
-    pieces.push(length, bytes)
+  const lengths = parts.map((part) => Buffer.byteLength(part))
+  const framed = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + 4 + length, 0))
+  let offset = 0
+  for (const [index, part] of parts.entries()) {
+    offset = framed.writeUInt32BE(lengths[index] ?? 0, offset)
+    if (typeof part === 'string') offset += framed.write(part, offset)
+    else {
+      framed.set(part, offset)
+      offset += part.length
+    }
   }
-  return Buffer.concat(pieces)
+  return framed
 }

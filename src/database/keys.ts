@@ -62,13 +62,18 @@ export async function findKey(
 
 /** Adds a key. */
 export async function insertKey(transaction: Writer, key: Key): Promise<void> {
+  transaction.changed(keyRowName(key.region, key.id))
   await transaction.run(
     sql`INSERT INTO keys (region, key_id, account_id, created_at, description, key_spec, key_usage, origin, state,
-          manager, multi_region)
+          manager, multi_region, deletion_at, pending_window_days, current_material_id, primary_region,
+          rotation_enabled, rotation_period_days, rotation_next_at, expiration_model, valid_to, imported_once)
         VALUES (${key.region}, ${key.id}, ${key.account}, ${key.createdAt}, ${key.description}, ${key.spec},
-          ${key.usage}, ${key.origin}, ${key.state}, ${key.manager}, ${key.multiRegion ? 1 : 0})`,
+          ${key.usage}, ${key.origin}, ${key.state}, ${key.manager}, ${key.multiRegion ? 1 : 0},
+          ${key.deletionAt ?? null}, ${key.pendingWindowInDays ?? null}, ${key.currentMaterialId ?? null},
+          ${key.primaryRegion ?? null}, ${key.rotationEnabled ? 1 : 0}, ${key.rotationPeriodInDays ?? null},
+          ${key.rotationNextAt ?? null}, ${key.expirationModel ?? null}, ${key.validTo ?? null},
+          ${key.importedOnce ? 1 : 0})`,
   )
-  await saveKey(transaction, key)
   await count(transaction, key, 1)
 }
 

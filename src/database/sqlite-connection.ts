@@ -17,6 +17,8 @@ export function connect(file: string): DatabaseSync {
   connection.exec('PRAGMA synchronous = FULL')
   connection.exec('PRAGMA secure_delete = ON')
   connection.exec('PRAGMA foreign_keys = ON')
+  // Each change is a savepoint, whose journal would otherwise be written to a file of its own.
+  connection.exec('PRAGMA temp_store = MEMORY')
   // Ids are random: what a change touches lies all over the file, and is written back once for many changes.
   connection.exec('PRAGMA cache_size = -8192')
   connection.exec('PRAGMA wal_autocheckpoint = 4000')

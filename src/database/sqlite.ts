@@ -237,11 +237,11 @@ class Sqlite implements Database {
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
       // Transactions that arrive in the same turn of the event loop share one commit.
-      await new Promise((resolve) => {
-        setImmediate(resolve)
-      })
+      await nextTurn()
       const batch = this.#waiting.splice(0, batchLimit)
       await this.#commit(batch)
+      // Whoever was answered now, and asks again at once, goes with those that came meanwhile.
+      if (this.#waiting.length > 0) await nextTurn()
     }
     this.#draining = undefined
   }
@@ -325,3 +325,8 @@ class Sqlite implements Database {
     return row?.id === this.#seen.id
   }
 }
+
+const nextTurn = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve)
+  })
