@@ -17,6 +17,7 @@ import { type AccessQuestion, decide, type Decision, type GrantCandidate } from 
 import type { KeyDirectory } from './key-directory.ts'
 import { describe, type KeyFacts } from './key-facts.ts'
 import { grantOperation, tellsCallerAccount, worksAcrossAccounts } from './kms-actions.ts'
+import { decideOnce } from './known-allows.ts'
 import { RequestContext } from './request-context.ts'
 
 /** Who asks, how the request came in, and where policies and grants are looked up. */
@@ -73,33 +74,6 @@ export function authorizeKey(gate: Gate, asked: Asked, key: Key): Soon<Allowed> 
     return { asked, grants: none }
   })
 }
-
-/**
- * Decides, or knows. An allow that was found without a look at any condition key, nor at a grant, follows from the
- * principal, the action and what is known of the key, and goes when one of them is another object.
- */
-function decideOnce(
-  { question, context }: Asking,
-  facts: KeyFacts,
-  principal: Principal,
-): Decision {
-  const known = allows.get(facts)?.get(principal)
-  const before = known?.get(question.request.action)
-  if (before !== undefined) return before
-  const decision = decide(question)
-  if (!decision.allowed || context.consulted) return decision
-  const kept = known ?? new Map<string, Decision>()
-  if (known === undefined) {
-    const byPrincipal = allows.get(facts) ?? new WeakMap<Principal, Map<string, Decision>>()
-    allows.set(facts, byPrincipal.set(principal, kept))
-  }
-  // Frozen, as a sign to whoever spells it out that it is shared by many requests.
-  kept.set(question.request.action, Object.freeze(decision))
-  return decision
-}
-
-/** By what is known of a key, by principal, by action. */
-const allows = new WeakMap<KeyFacts, WeakMap<Principal, Map<string, Decision>>>()
 
 const none: readonly GrantCandidate[] = []
 
@@ -244,7 +218,7 @@ function tagsToCome({ conditions = {} }: Asked): ContextValues {
 const requestTag = 'aws:requesttag/'
 
 /** A question, and the condition keys that it is answered with. */
-interface Asking {
+export interface Asking {
   readonly question: AccessQuestion
   readonly context: RequestContext
 }

@@ -28,15 +28,15 @@ export interface ContextSources {
 /** The condition keys of one request. */
 export class RequestContext {
   readonly lookUp: ContextLookup
-  /** Whether anything was looked up. */
-  consulted = false
+  /** The keys that were looked up, some of them more than once. */
+  readonly consulted: string[] = []
   readonly #sources: ContextSources
 
   constructor(sources: ContextSources) {
     this.#sources = sources
     this.lookUp = (key) => {
-      this.consulted = true
-      return this.#find(key)
+      this.consulted.push(key)
+      return this.find(key)
     }
   }
 
@@ -78,7 +78,8 @@ export class RequestContext {
     return joined(text, rememberedText(resource))
   }
 
-  #find(key: string): readonly string[] | undefined {
+  /** The values of a key; not noted as a look. */
+  find(key: string): readonly string[] | undefined {
     if (key.startsWith(contextPrefix)) return this.#findPair(key)
     const { asked, resource, principal, tellsAccount } = this.#sources
     if (key === callerAccount) return tellsAccount ? [principal.account] : undefined
@@ -97,10 +98,13 @@ export class RequestContext {
     if (key === contextKeys) return [...encryptionContext.keys()]
     if (!key.startsWith(pairPrefix)) return undefined
     const name = key.slice(pairPrefix.length)
-    const values = [...encryptionContext].flatMap(([each, value]) =>
-      each.toLowerCase() === name ? [value] : [],
-    )
-    return values.length === 0 ? undefined : values
+    let values: string[] | undefined
+    for (const [each, value] of encryptionContext) {
+      if (each.toLowerCase() !== name) continue
+      if (values === undefined) values = [value]
+      else values.push(value)
+    }
+    return values
   }
 }
 
