@@ -13,36 +13,56 @@ import type { RequestContext } from './request-context.ts'
 interface KnownAllows {
   readonly keys: readonly string[]
   readonly decisions: Map<string, Decision>
+  /** How often one of them was known since they were last forgotten. */
+  hits: number
+  /** How many requests are still decided each time, because values were other ones in nearly every request. */
+  rest: number
 }
 
 /** By what is known of a key, by principal, by action. */
 const known = new WeakMap<KeyFacts, WeakMap<Principal, Map<string, KnownAllows>>>()
 
-/** Policies that ask for more are decided each time; of values that differ from request to request, the newest are kept. */
+/** Policies that ask for more are decided each time. */
 const mostKeys = 8
 const mostDecisions = 8
 const longestValues = 1024
+/** To keep what is never asked again costs more than to decide again: after so many requests it is tried anew. */
+const longRest = 1000
 
 /** Decides, or knows. Grants are not asked. */
 export function decideOnce(asking: Asking, facts: KeyFacts, principal: Principal): Decision {
   const { question, context } = asking
   const { action } = question.request
   const before = known.get(facts)?.get(principal)?.get(action)
+  if (before !== undefined && before.rest > 0) {
+    before.rest -= 1
+    return decide(question)
+  }
   const kept = before?.decisions.get(valuesOf(context, before.keys))
-  if (kept !== undefined) return kept
+  if (before !== undefined && kept !== undefined) {
+    before.hits += 1
+    return kept
+  }
   const decision = decide(question)
   if (decision.allowed) {
     const keys = [...new Set([...(before?.keys ?? []), ...context.consulted])]
     const values = valuesOf(context, keys)
     if (keys.length <= mostKeys && values.length <= longestValues) {
-      const allows = before?.keys.length === keys.length ? before : { keys, decisions: new Map() }
-      if (allows.decisions.size >= mostDecisions) allows.decisions.clear()
+      const same = before?.keys.length === keys.length
+      const allows = same ? before : { keys, decisions: new Map(), hits: 0, rest: 0 }
+      if (allows.decisions.size >= mostDecisions) forget(allows)
       // Frozen, as a sign to whoever spells it out that it is shared by many requests.
       allows.decisions.set(values, Object.freeze(decision))
       if (allows !== before) keep(allows, action, { facts, principal })
     }
   }
   return decision
+}
+
+function forget(allows: KnownAllows): void {
+  allows.decisions.clear()
+  if (allows.hits < mostDecisions) allows.rest = longRest
+  allows.hits = 0
 }
 
 function keep(

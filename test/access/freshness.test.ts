@@ -87,6 +87,19 @@ test('what conditions ask about is asked of each request', async () => {
   }
 })
 
+test('what was allowed with many values says nothing of others', async () => {
+  const of = await scene()
+  const seven = when('StringLike', 'kms:EncryptionContext:number', '*7')
+  await own(of.person, documentOf(may('kms:Encrypt'), mayNot('kms:Encrypt', seven)))
+  for (let number = 0; number < 60; number += 1) {
+    const EncryptionContext = { number: String(number) }
+    const command = new EncryptCommand({ KeyId: of.key.KeyId, Plaintext, EncryptionContext })
+    if (number % 10 === 7)
+      await refused(of.client.send(command), 'AccessDeniedException', /explicit/)
+    else assert.ok((await of.client.send(command)).CiphertextBlob)
+  }
+})
+
 test('an inline policy of a user', async () => {
   const of = await scene()
   await inTurns(of, {
