@@ -73,6 +73,8 @@ export class WholeRequest extends IncomingMessage {
   }
 
   #add(chunk: Buffer): void {
+    // Nobody waits for it any more: it is read, and thrown away.
+    if (this.#gathering === undefined) return
     this.#size += chunk.length
     if (this.#size > this.#limit) {
       this.#first = undefined
