@@ -1,19 +1,18 @@
 /**
  * `trent serve`: serves until it is told to stop, then drains.
  */
-import { setFlagsFromString } from 'node:v8'
 import { systemClock } from '../clock.ts'
 import { readConfig } from '../config.ts'
 import { keepCompiled } from './compile-cache.ts'
 import { awsFiles, ensureFirstAccount, writeAwsConfig } from '../first-account.ts'
 import { standardLog } from '../log.ts'
+import { collectAlone } from '../operating/young-collections.ts'
 import { serve, type ServeOptions, type Serving } from '../serve.ts'
 import type { Service } from '../service.ts'
 
 /** Runs the server; answers the exit code when a signal has ended it. */
 export async function runServer(flags: Readonly<Record<string, string>>): Promise<number> {
-  // A young collection has little to copy; threads that help it compete with workers, and are waited for on a busy machine.
-  setFlagsFromString(collectAlone)
+  collectAlone()
   const config = readConfig(flags)
   const stopped = untilStopped()
   const options = { ...config, clock: systemClock, log: standardLog() }
@@ -32,8 +31,6 @@ export async function runServer(flags: Readonly<Record<string, string>>): Promis
   await serving.close()
   return 0
 }
-
-const collectAlone = '--no-parallel-scavenge'
 
 /** Starts one process, or several, whose code nobody else needs. */
 async function start(options: ServeOptions): Promise<Serving> {

@@ -48,8 +48,7 @@ export async function serveWithWorkers(
 function shareConnections(): void {
   cluster.schedulingPolicy = cluster.SCHED_RR
   // Settings have maps in them, which JSON has not.
-  const execArgv = [...process.execArgv, '--no-parallel-scavenge']
-  cluster.setupPrimary({ exec: workerFile, args: [], execArgv, serialization: 'advanced' })
+  cluster.setupPrimary({ exec: workerFile, args: [], serialization: 'advanced' })
 }
 
 /** What was decided is in the memory of the worker that decided it. */

@@ -6,12 +6,14 @@ import { systemClock } from '../clock.ts'
 import { joinFolder } from '../database/folder-lock.ts'
 import { standardLog } from '../log.ts'
 import { answersForOperators } from '../operating/ops-answers.ts'
+import { collectAlone } from '../operating/young-collections.ts'
 import { type Serving, serveWorker } from '../serve.ts'
 import type { Service } from '../service.ts'
 import type { Answer, Assignment, FoundCall, Order, Question, Word } from './messages.ts'
 
 let serving: Promise<Serving> | undefined
 
+collectAlone()
 process.on('message', (order: Order) => {
   if (order.order === 'serve') void start(order.assignment)
   else if (order.order === 'drain') void drain()
