@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { randomBytes } from '../../src/crypto/random.ts'
 import type { WorkPool } from '../../src/crypto/work.ts'
-import type { Database } from '../../src/database/database.ts'
+import type { Database, Writer } from '../../src/database/database.ts'
 import { sql } from '../../src/database/sql.ts'
 import { Unavailable } from '../../src/database/unavailable.ts'
 import { accessKeyRows, newAccessKey } from '../../src/identities/access-key.ts'
@@ -95,12 +95,7 @@ for (const engine of engines) {
     const made = owners.map((owner) => seal(database, root, owner))
     root.switchTo(newRootKeys())
     root.retirePrevious()
-    for (const each of made) {
-      await assert.rejects(
-        database.write((transaction) => each.store(transaction)),
-        Unavailable,
-      )
-    }
+    await noneStored(database, made)
     assert.deepEqual(await resealAll(database, root), { count: 0, broken: [] })
     const rows = await database.read.all(sql`SELECT key_id FROM key_materials LIMIT 10`)
     assert.deepEqual(rows, [])
@@ -129,11 +124,17 @@ for (const engine of engines) {
     const second = await make()
     root.switchTo(newRootKeys())
     root.retirePrevious()
-    for (const each of second) {
-      await assert.rejects(
-        database.write((transaction) => each.store(transaction)),
-        Unavailable,
-      )
-    }
+    await noneStored(database, second)
   })
+}
+
+/** Asserts that nothing of this can be stored. */
+async function noneStored(
+  database: Database,
+  made: readonly { readonly store: (transaction: Writer) => Promise<void> }[],
+): Promise<void> {
+  for (const each of made) {
+    const storing = database.write((transaction) => each.store(transaction))
+    await assert.rejects(storing, Unavailable)
+  }
 }
