@@ -3,6 +3,7 @@ import { measureGrants, measureKeys, measurePolicies } from './access.ts'
 import { measureBeside } from './beside.ts'
 import { measureEngines } from './engines.ts'
 import { measureLatency } from './latency.ts'
+import { measureLeast } from './least.ts'
 import { measureMemory } from './memory.ts'
 import type { Part } from './part.ts'
 import { measureTls, measureWorkers } from './set-ups.ts'
@@ -14,6 +15,7 @@ import { measureWrites } from './writes.ts'
 /** Each by the name that `--only` knows it by. */
 export const parts: ReadonlyMap<string, Part> = new Map([
   ['throughput', { ofAnyServer: true, run: measureThroughput }],
+  ['least', { ofAnyServer: true, run: measureLeast }],
   ['latency', { ofAnyServer: true, run: measureLatency }],
   ['payloads', { ofAnyServer: true, run: measurePayloads }],
   ['workers', { ofAnyServer: false, run: measureWorkers }],

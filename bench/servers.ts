@@ -88,6 +88,14 @@ export async function startBare(like?: Client, tls?: TlsPair): Promise<Running> 
   }
 }
 
+/** Starts one that does the least that an Encrypt takes, for whoever has the client's secret access key. */
+export async function startLeast(like: Client): Promise<Running> {
+  const least = await startBare(like)
+  least.process.send({ secretAccessKey: like.secretAccessKey })
+  await once(least.process, 'message')
+  return { ...least, name: 'signature and cipher alone' }
+}
+
 /** Has the bare server answer with bodies of so many bytes. */
 export async function resizeBare(bare: Running, bytes: number): Promise<void> {
   bare.process.send({ bytes })
