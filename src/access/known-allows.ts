@@ -76,6 +76,13 @@ function keep(
   byPrincipal.set(principal, byAction.set(action, allows))
 }
 
-/** The values of some condition keys in one text: no two sequences of values have the same. */
-const valuesOf = (context: RequestContext, keys: readonly string[]): string =>
-  keys.length === 0 ? '' : JSON.stringify(keys.map((key) => context.find(key) ?? null))
+/** The values of some condition keys in one text, each behind its length: no two sequences of values have the same. */
+function valuesOf(context: RequestContext, keys: readonly string[]): string {
+  let text = ''
+  for (const key of keys) {
+    const values = context.find(key)
+    text += values === undefined ? 'none;' : `${values.length};`
+    if (values !== undefined) for (const value of values) text += `${value.length}:${value}`
+  }
+  return text
+}

@@ -100,7 +100,7 @@ export class RequestContext {
     const name = key.slice(pairPrefix.length)
     let values: string[] | undefined
     for (const [each, value] of encryptionContext) {
-      if (each.toLowerCase() !== name) continue
+      if (each !== name && each.toLowerCase() !== name) continue
       if (values === undefined) values = [value]
       else values.push(value)
     }
