@@ -1,6 +1,6 @@
 /**
  * The pipeline of AWS's Query protocol, for IAM and STS: parse, authenticate, run, record, answer. What tells these
- * requests from those of KMS is that they have no X-Amz-Target and are a form, or a GET with an Action.
+ * requests from those of KMS is that they have no X-Amz-Target and are a form, or name an Action in their URL.
  */
 import { uuid } from '../crypto/random.ts'
 import { iamActions } from '../iam/actions.ts'
@@ -51,10 +51,15 @@ const faultNamespace = 'http://webservices.amazon.com/AWSFault/2005-15-09'
 /** Fifteen minutes: how far the time of a request may be from the service's, in milliseconds. */
 const clockSkew = 900_000
 
-/** Whether a request is one of the Query protocol. */
+/**
+ * Whether a request is one of the Query protocol. A POST without a body may have its parameters in the URL as a GET has:
+ * so Google's clients sign GetCallerIdentity, for others to send.
+ */
 export function isQuery(http: HttpRequest): boolean {
   if (http.target !== undefined) return false
-  if (http.method === 'GET') return /(?:^|&)Action=/.test(http.query)
+  const bare = http.method === 'GET' || (http.method === 'POST' && http.body.length === 0)
+  if (bare && /(?:^|&)Action=/.test(http.query)) return true
+  if (http.method === 'GET') return false
   return /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(http.contentType ?? '')
 }
 

@@ -175,6 +175,28 @@ test('a signed POST can be handed to somebody who sends it', async () => {
   assertError(await ask({ ...request, headers }), 403, 'SignatureDoesNotMatch')
 })
 
+test('a signed POST may have its parameters in the URL, and no body and type', async () => {
+  const inUrl = (more: Partial<ToSign> = {}) =>
+    ask(
+      signHeader(
+        sts({
+          contentType: null,
+          body: '',
+          headers: { 'x-goog-cloud-target-resource': '//iam.example' },
+          query: [
+            ['Action', 'GetCallerIdentity'],
+            ['Version', '2011-06-15'],
+          ],
+          ...more,
+        }),
+      ),
+    )
+  assert.equal(tell(await inUrl(), 'Arn'), alice.arn)
+  assertError(await inUrl({ service: 'kms' }), 403, 'SignatureDoesNotMatch')
+  const withBody = await inUrl({ body: '{}' })
+  assert.equal(withBody.headers.get('content-type'), 'application/x-amz-json-1.1')
+})
+
 test('a token in the header that is not signed is refused', async () => {
   const { sessionToken } = session
   const unsigned = { 'X-Amz-Security-Token': sessionToken }
