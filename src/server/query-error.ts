@@ -1,10 +1,10 @@
 /**
- * The errors of AWS's Query protocol (IAM and STS): a code, a sentence and a status, told as XML.
+ * The errors of AWS's Query protocol (IAM and STS): a code, a sentence and a status.
  */
 import { KmsError } from '../api/errors.ts'
 import { WorkQueueFull } from '../crypto/work.ts'
 import { OutcomeUnknown, Unavailable } from '../database/unavailable.ts'
-import { xmlElement } from './xml.ts'
+import { xmlElement, type XmlStructure } from './xml.ts'
 
 /** What went wrong, as the caller is told. */
 export class QueryError extends Error {
@@ -21,10 +21,15 @@ export class QueryError extends Error {
     this.status = status
   }
 
+  /** What the body says of the error. */
+  members(): XmlStructure {
+    const Type = this.status < 500 ? 'Sender' : 'Receiver'
+    return { Type, Code: this.code, Message: this.text }
+  }
+
   /** The body. RequestId is a sibling of Error, other than in the answers of success. */
   xml(namespace: string, requestId: string): string {
-    const Type = this.status < 500 ? 'Sender' : 'Receiver'
-    const fault = xmlElement('Error', { Type, Code: this.code, Message: this.text })
+    const fault = xmlElement('Error', this.members())
     const request = xmlElement('RequestId', requestId)
     return `<ErrorResponse xmlns="${namespace}">${fault}${request}</ErrorResponse>`
   }

@@ -1,6 +1,6 @@
 /**
- * The pipeline of AWS's Query protocol, for IAM and STS: parse, authenticate, run, record, answer in XML. What tells these
- * requests from those of KMS is that they have no X-Amz-Target and are a form, or a GET with an Action.
+ * The pipeline of AWS's Query protocol, for IAM and STS: parse, authenticate, run, record, answer. What tells these
+ * requests from those of KMS is that they have no X-Amz-Target and are a form, or name an Action in their URL.
  */
 import { uuid } from '../crypto/random.ts'
 import { iamActions } from '../iam/actions.ts'
@@ -12,6 +12,7 @@ import { stsActions } from '../sts/actions.ts'
 import type { Answer } from './answer.ts'
 import type { HttpRequest } from './handle.ts'
 import type { QueryAction, QueryService } from './query-action.ts'
+import { queryAnswer, queryFault, type QueryForm, wantsJson, xmlAnswer } from './query-answer.ts'
 import {
   asQueryError,
   invalidAction,
@@ -22,7 +23,7 @@ import {
   throttling,
 } from './query-error.ts'
 import { parsePairs, QueryParams } from './query-params.ts'
-import { xmlElement, type XmlStructure } from './xml.ts'
+import type { XmlStructure } from './xml.ts'
 
 /** What the two services differ in. */
 interface Protocol {
@@ -50,10 +51,15 @@ const faultNamespace = 'http://webservices.amazon.com/AWSFault/2005-15-09'
 /** Fifteen minutes: how far the time of a request may be from the service's, in milliseconds. */
 const clockSkew = 900_000
 
-/** Whether a request is one of the Query protocol. */
+/**
+ * Whether a request is one of the Query protocol. A POST without a body may have its parameters in the URL as a GET has:
+ * so Google's clients sign GetCallerIdentity, for others to send.
+ */
 export function isQuery(http: HttpRequest): boolean {
   if (http.target !== undefined) return false
-  if (http.method === 'GET') return /(?:^|&)Action=/.test(http.query)
+  const bare = http.method === 'GET' || (http.method === 'POST' && http.body.length === 0)
+  if (bare && /(?:^|&)Action=/.test(http.query)) return true
+  if (http.method === 'GET') return false
   return /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(http.contentType ?? '')
 }
 
@@ -70,24 +76,23 @@ interface Asked {
 export async function handleQuery(http: HttpRequest, service: Service): Promise<Answer> {
   const requestId = uuid()
   if (http.path !== '/') return xmlAnswer(404, requestId, '<UnknownOperationException/>')
-  let namespace = faultNamespace
+  let form: QueryForm = { requestId, namespace: faultNamespace, json: false }
   let counted: string | undefined
   try {
     const asked = readAsked(http)
-    namespace = protocols[asked.query].namespace
+    const { namespace } = protocols[asked.query]
+    form = { requestId, namespace, json: wantsJson(http, asked.query, asked.name) }
     counted = countedAs(asked)
     const call = await identify({ http, requestId, asked }, service)
-    const answer = await serve(call, { requestId, asked }, service)
+    const answer = await serve(call, { form, asked }, service)
     if (service.database.fresh) return { ...answer, operation: counted }
-    const refusal = serviceUnavailable()
-    const withheld = xmlAnswer(refusal.status, requestId, refusal.xml(namespace, requestId))
-    return { ...withheld, operation: counted }
+    return { ...queryFault(serviceUnavailable(), form), operation: counted }
   } catch (error) {
     // Nobody is known to have called: such requests are counted and not recorded.
     const shown = asQueryError(error)
     if (shown.status >= 500) service.report(error, `request ${requestId} failed before it ran`)
     service.unknownCallers.count(shown.code, http.sourceIp)
-    const answer = faultAnswer(shown, requestId, namespace)
+    const answer = queryFault(shown, form)
     return { ...answer, operation: counted ?? 'unknown' }
   }
 }
@@ -159,24 +164,24 @@ const globalRegions = [usEast1, 'aws-global']
 
 async function serve(
   call: UnsignedQuery,
-  { requestId, asked }: { readonly requestId: string; readonly asked: Asked },
+  { form, asked }: { readonly form: QueryForm; readonly asked: Asked },
   service: Service,
 ): Promise<Answer> {
-  const { namespace } = protocols[asked.query]
+  const { requestId } = form
   try {
     const response = await run(asked, call)
     await call.succeeded(response)
-    return xmlAnswer(200, requestId, successXml(asked.name, { namespace, requestId, response }))
+    return queryAnswer(asked.name, response, form)
   } catch (error) {
     const shown = asQueryError(error)
     if (shown.status >= 500) service.report(error, `request ${requestId} failed`)
-    const at = asked.action === undefined ? faultNamespace : namespace
+    const at = asked.action === undefined ? { ...form, namespace: faultNamespace } : form
     try {
       await call.failed(shown)
-      return faultAnswer(shown, requestId, at)
+      return queryFault(shown, at)
     } catch (unrecorded) {
       service.report(unrecorded, `request ${requestId} could not be recorded`)
-      return faultAnswer(asQueryError(undefined), requestId, at)
+      return queryFault(asQueryError(undefined), at)
     }
   }
 }
@@ -198,27 +203,3 @@ function run(
 
 const noIamToken = () =>
   invalidClientTokenId('The security token included in the request is invalid')
-
-/** An action with an output always has its Result element, also an empty one; an action without one never has it. */
-function successXml(
-  name: string,
-  answer: {
-    readonly namespace: string
-    readonly requestId: string
-    readonly response: XmlStructure | undefined
-  },
-): string {
-  const { namespace, requestId, response } = answer
-  const result = response === undefined ? '' : xmlElement(`${name}Result`, response)
-  const metadata = xmlElement('ResponseMetadata', { RequestId: requestId })
-  return `<${name}Response xmlns="${namespace}">${result}${metadata}</${name}Response>`
-}
-
-function xmlAnswer(status: number, requestId: string, body: string): Answer {
-  return { status, requestId, body: `${body}\n`, contentType: 'text/xml' }
-}
-
-function faultAnswer(fault: QueryError, requestId: string, namespace: string): Answer {
-  const answer = xmlAnswer(fault.status, requestId, fault.xml(namespace, requestId))
-  return { ...answer, code: fault.code }
-}

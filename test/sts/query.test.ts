@@ -99,6 +99,49 @@ test('a presigned identity of a session has the token in its URL', async () => {
   assertError(await ask(eks({ token: session.sessionToken })), 403, 'InvalidClientTokenId')
 })
 
+test('an authenticator that accepts JSON alone is answered in JSON, also when it is refused', async () => {
+  const json = (request: RawRequest, accept = 'application/json'): RawRequest => ({
+    ...request,
+    headers: [...request.headers, ['accept', accept]],
+  })
+  for (const request of [
+    json(eks()),
+    json(signHeader(sts({}))),
+    json(eks(), 'Application/JSON; q=1'),
+  ]) {
+    const answer = await ask(request)
+    assert.equal(answer.status, 200)
+    assert.equal(answer.headers.get('content-type'), 'application/json')
+    const id = answer.headers.get('x-amzn-requestid')
+    assert.equal(
+      answer.body,
+      `{"GetCallerIdentityResponse":{"GetCallerIdentityResult":{"Account":"${accountId}","Arn":"${alice.arn}","UserId":"${alice.id}"},"ResponseMetadata":{"RequestId":"${id}"}}}`,
+    )
+  }
+  const refused = await ask(
+    json(eks({ credentials: { ...alice.credentials, accessKeyId: 'AKIAX' } })),
+  )
+  assert.equal(refused.status, 403)
+  assert.equal(refused.headers.get('content-type'), 'application/json')
+  assert.equal(
+    refused.body,
+    `{"Error":{"Code":"InvalidClientTokenId","Message":"The security token included in the request is invalid.","Type":"Sender"},"RequestId":"${refused.headers.get('x-amzn-requestid')}"}`,
+  )
+})
+
+test('whoever accepts other types as well, or asks for something else, is answered in XML', async () => {
+  const accepting = (accept: string, what: Partial<ToSign> = {}) =>
+    ask(signHeader(sts({ ...what, unsigned: { Accept: accept } })))
+  for (const accept of ['*/*', 'application/json, text/xml', 'text/xml', 'application/jsonx']) {
+    const answer = await accepting(accept)
+    assert.equal(answer.headers.get('content-type'), 'text/xml')
+    assert.equal(tell(answer, 'Arn'), alice.arn)
+  }
+  const body = 'Action=GetSessionToken&Version=2011-06-15'
+  const answer = await accepting('application/json', { body })
+  assert.equal(answer.headers.get('content-type'), 'text/xml')
+})
+
 test('a presigned identity is good for one cluster', async () => {
   const request = eks()
   const altered = (value: string | undefined): RawRequest => ({
@@ -130,6 +173,28 @@ test('a signed POST can be handed to somebody who sends it', async () => {
     name.startsWith('X-Vault') ? ([name, 'other.example'] as const) : ([name, value] as const),
   )
   assertError(await ask({ ...request, headers }), 403, 'SignatureDoesNotMatch')
+})
+
+test('a signed POST may have its parameters in the URL, and no body and type', async () => {
+  const inUrl = (more: Partial<ToSign> = {}) =>
+    ask(
+      signHeader(
+        sts({
+          contentType: null,
+          body: '',
+          headers: { 'x-goog-cloud-target-resource': '//iam.example' },
+          query: [
+            ['Action', 'GetCallerIdentity'],
+            ['Version', '2011-06-15'],
+          ],
+          ...more,
+        }),
+      ),
+    )
+  assert.equal(tell(await inUrl(), 'Arn'), alice.arn)
+  assertError(await inUrl({ service: 'kms' }), 403, 'SignatureDoesNotMatch')
+  const withBody = await inUrl({ body: '{}' })
+  assert.equal(withBody.headers.get('content-type'), 'application/x-amz-json-1.1')
 })
 
 test('a token in the header that is not signed is refused', async () => {
