@@ -281,6 +281,19 @@ test('identity policies, with the texts of IAM', () => {
       { ...identity, Resource: 'a:b:cadfsdf' },
       'Partition "b" is not valid for resource "arn:b:cadfsdf:*:*:*".',
     ],
+    [{ ...identity, Resource: 'a:b' }, 'Partition "b" is not valid for resource "arn:b:*:*:*:*".'],
+    [
+      { ...identity, Resource: 'aws:s3:::bucket' },
+      'Partition "s3" is not valid for resource "arn:s3:::bucket:*".',
+    ],
+    [
+      { ...identity, Resource: ['arn:error:s3:::bucket', 'arn:error:s3::bucket'] },
+      'Partition "error" is not valid for resource "arn:error:s3:::bucket".',
+    ],
+    [
+      { ...identity, Resource: 'a:b:c:d:e:f:g:h' },
+      'Partition "b" is not valid for resource "arn:b:c:d:e:f:g:h".',
+    ],
     [
       { ...identity, Resource: 'arn:aws' },
       'Resource vendor must be fully qualified and cannot contain regexes.',

@@ -1,21 +1,23 @@
 /**
- * The format of Resource values in identity policies, with IAM's texts. Missing fields are `*`, as IAM fills them in.
+ * The format of Resource values in identity policies, with IAM's texts. Missing fields are `*`, as IAM fills them in;
+ * empty ones stay empty.
  */
 import { malformed } from './policy-error.ts'
+
+const knownPartition = /^(?:\*|aws|aws-[a-z-]+)$/
 
 /** Throws PolicyError for a value that is no ARN, or one that IAM does not take. */
 export function checkResource(resource: string): void {
   if (/^\*+$/.test(resource)) return
-  const [, partition = '', vendor = '', ...more] = resource.split(':')
+  const fields = resource.split(':')
+  const [, partition = '', vendor = '', ...more] = fields
   if (!resource.includes(':')) {
     throw malformed(`Resource ${resource} must be in ARN format or "*".`)
   }
-  if (!/^(?:\*|aws|aws-[a-z-]+)$/.test(partition)) {
-    const fields = [vendor, ...more.slice(0, 2), more.slice(2).join(':')]
-    const padded = [0, 1, 2, 3].map((index) => fields[index] || '*').join(':')
-    throw malformed(
-      `Partition "${partition}" is not valid for resource "arn:${partition}:${padded}".`,
-    )
+  if (!knownPartition.test(partition)) {
+    const missing = ['*', '*', '*', '*'].slice(Math.max(0, fields.length - 2))
+    const shown = ['arn', ...fields.slice(1), ...missing].join(':')
+    throw malformed(`Partition "${partition}" is not valid for resource "${shown}".`)
   }
   if (!/^[a-z0-9-]+$/i.test(vendor)) {
     throw malformed('Resource vendor must be fully qualified and cannot contain regexes.')
@@ -24,10 +26,14 @@ export function checkResource(resource: string): void {
   if (vendor === 'iam') checkIamPath(more.slice(2).join(':') || '*')
 }
 
-/** An ARN that the older parser of IAM cannot read: too few fields behind its vendor, or no vendor. */
+/**
+ * An ARN that the older parser of IAM cannot read: too few fields behind its vendor, or no vendor. It reads none of a
+ * partition that it does not know, so that such a one is told of its partition, however short it is.
+ */
 export function isTooShort(resource: string): boolean {
   const fields = resource.split(':')
   if (fields[0] !== 'arn' || fields.length < 4) return false
+  if (!knownPartition.test(fields[1] ?? '')) return false
   if (fields[2] === '') return true
   return fields.length < 6 && fields.at(-1)?.endsWith('*') !== true
 }
