@@ -23,7 +23,8 @@ import { checkTags, mergeTags, putTags, tagsMember, tagsOf } from './tag-rules.t
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html */
 export const createOpenIDConnectProvider = changes(
   'CreateOpenIDConnectProvider',
-  { Url: providerUrl, ClientIDList: clientIds, ThumbprintList: thumbprints, Tags: tags },
+  // Violations are told in this order.
+  { ClientIDList: clientIds, ThumbprintList: thumbprints, Url: providerUrl, Tags: tags },
   (input, call) => {
     const { Url, ClientIDList = [], ThumbprintList = [], Tags = [] } = input
     checkTags(Tags, 'exact')

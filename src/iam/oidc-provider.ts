@@ -26,8 +26,8 @@ import type { TagOwner } from './tag-rules.ts'
 export const providerArn = required(arn)
 export const providerUrl = required(text({ min: 1, max: 255 }))
 export const clientId = required(text({ min: 1, max: 255 }))
-export const clientIds = texts({ min: 1, max: 255 })
-export const thumbprints = texts({ min: 40, max: 40 })
+export const clientIds = texts({ min: 1, max: 255 }, { sayNotNull: false })
+export const thumbprints = texts({ min: 40, max: 40 }, { sayNotNull: false })
 export const requiredThumbprints = required(thumbprints)
 
 /** What an action wants with a provider. */

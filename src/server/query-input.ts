@@ -190,10 +190,13 @@ export const boolean: Rule<boolean> = {
   },
 }
 
-/** A list of texts. A member that violates anything is reported on the list, with all that is asked of members. */
+/**
+ * A list of texts. A member that violates anything is reported on the list, with all that is asked of members: for most
+ * lists also that none is null.
+ */
 export function texts<Value extends string = string>(
   member: TextRule<Value>,
-  { max }: { readonly max?: number } = {},
+  { max, sayNotNull = true }: { readonly max?: number; readonly sayNotNull?: boolean } = {},
 ): Rule<readonly Value[]> {
   return {
     read: (place) => {
@@ -201,20 +204,20 @@ export function texts<Value extends string = string>(
       if (values === undefined) return
       checkCount(place, values.length, max)
       if (values.some((value) => textConstraints(value, member).length > 0)) {
-        violated(place, `[${values.join(', ')}]`, memberConstraint(member))
+        violated(place, `[${values.join(', ')}]`, memberConstraint(member, sayNotNull))
       }
       return values as readonly Value[]
     },
   }
 }
 
-function memberConstraint({ min, max, pattern, values }: TextRule): string {
+function memberConstraint({ min, max, pattern, values }: TextRule, sayNotNull: boolean): string {
   const asked = [
     ...(max === undefined ? [] : [`Member must have length less than or equal to ${max}`]),
     ...(min === undefined ? [] : [`Member must have length greater than or equal to ${min}`]),
     ...(pattern === undefined ? [] : [patternConstraint(pattern.source)]),
     ...(values === undefined ? [] : ['Member must satisfy enum value set']),
-    'Member must not be null',
+    ...(sayNotNull ? ['Member must not be null'] : []),
   ]
   return `Member must satisfy constraint: [${asked.join(', ')}]`
 }

@@ -155,8 +155,22 @@ testSteps('what a provider may be', client, [
     { Url, ThumbprintList: ['a'] },
     violated(
       'thumbprintList',
-      'Member must satisfy constraint: [Member must have length less than or equal to 40, Member must have length greater than or equal to 40, Member must not be null]',
+      'Member must satisfy constraint: [Member must have length less than or equal to 40, Member must have length greater than or equal to 40]',
     ),
+  ],
+  [
+    'everything at once',
+    'CreateOpenIDConnectProvider',
+    {
+      Url: `https://i.org/${'a'.repeat(242)}`,
+      ClientIDList: ['c'.repeat(256)],
+      ThumbprintList: ['b'.repeat(41)],
+    },
+    [
+      400,
+      'ValidationError',
+      "3 validation errors detected: Value at 'clientIDList' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 255, Member must have length greater than or equal to 1]; Value at 'thumbprintList' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 40, Member must have length greater than or equal to 40]; Value at 'url' failed to satisfy constraint: Member must have length less than or equal to 255",
+    ],
   ],
   [
     'five thumbprints',
@@ -188,7 +202,7 @@ testSteps('what a provider may be', client, [
     { Url: `${Url}1`, ClientIDList: ['a', ''] },
     violated(
       'clientIDList',
-      'Member must satisfy constraint: [Member must have length less than or equal to 255, Member must have length greater than or equal to 1, Member must not be null]',
+      'Member must satisfy constraint: [Member must have length less than or equal to 255, Member must have length greater than or equal to 1]',
     ),
   ],
 ])

@@ -90,6 +90,14 @@ const invalid: readonly (readonly [text: string, document: string])[] = [
     'Partition "b" is not valid for resource "arn:b:cadfsdf:*:*:*".',
     one({ Resource: 'a:b:cadfsdf' }),
   ],
+  [
+    'Partition "s3" is not valid for resource "arn:s3:::example_bucket:*".',
+    one({ Resource: 'aws:s3:::example_bucket' }),
+  ],
+  [
+    'Partition "error" is not valid for resource "arn:error:s3:::example_bucket".',
+    one({ Resource: ['arn:error:s3:::example_bucket', 'arn:error:s3::example_bucket'] }),
+  ],
   [qualified, one({ Resource: 'arn:aws' })],
   [qualified, one({ Resource: 'arn:aws:*:us-east-1:111122223333:key/x' })],
   [paths, one({ Resource: 'arn:aws:iam::111122223333:key/x' })],
