@@ -59,5 +59,5 @@ test('an answer that refuses ends the bench', async () => {
 test('a part that is none is refused, and those that are one are named', async () => {
   const { code, output } = await runBench(['--against', trent.endpoint, '--only', 'speed'])
   assert.equal(code, 1)
-  assert.match(output, /`speed` is no part; they are throughput, latency/)
+  assert.match(output, /`speed` is no part; they are throughput, least, latency/)
 })
